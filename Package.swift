@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is compiled with.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The guest program runs as PID 1 of the initramfs: one small static file with no runtime beside it.
+let embeddedSettings: [SwiftSetting] = [
+    .enableExperimentalFeature("Embedded"),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-wmo", "-Osize"]),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// Targets stand in the order in which data flows through the program.
+let package = Package(
+    name: "bcvk",
+    products: [
+        .executable(name: "bcvk", targets: ["bcvk"]),
+        .executable(name: "bcvk-guest", targets: ["bcvk-guest"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
+        .target(
+            name: "Compression", dependencies: ["CISAL", "CZstd", "CLZMA", "LinuxSystem"], swiftSettings: settings),
+        .target(
+            name: "ContainerImage", dependencies: ["LinuxSystem", "Compression", system, crypto, logging],
+            swiftSettings: settings),
+        .target(
+            name: "ImageStore", dependencies: ["ContainerImage", "Compression", "LinuxSystem", system, logging],
+            swiftSettings: settings),
+        .target(name: "GuestProtocol", swiftSettings: settings),
+        .target(
+            name: "BootPlan",
+            dependencies: ["GuestProtocol", "Compression", "LinuxSystem", system, logging],
+            swiftSettings: settings),
+        .target(
+            name: "ImageAnalysis", dependencies: ["BootPlan", "ContainerImage", "LinuxSystem", system],
+            swiftSettings: settings),
+        .target(name: "Machine", dependencies: [system], swiftSettings: settings),
+        .target(name: "QMP", dependencies: ["LinuxSystem", system], swiftSettings: settings),
+        .target(
+            name: "VirtualMachine",
+            dependencies: [
+                "BootPlan", "GuestProtocol", "ImageStore", "LinuxSystem", "Machine", "QMP", system, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "bcvk",
+            dependencies: [
+                "BootPlan", "ContainerImage", "ImageAnalysis", "ImageStore", "LinuxSystem", "Machine",
+                "VirtualMachine", argumentParser, system, logging,
+            ],
+            swiftSettings: settings),
+        // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
+        .executableTarget(
+            name: "bcvk-guest", dependencies: ["CLinux"], path: "initramfs",
+            swiftSettings: embeddedSettings,
+            linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
+    ],
+    swiftLanguageModes: [.v6]
+)
