@@ -1,0 +1,16 @@
+// Waiting for signals and descriptors without handlers.
+#ifndef CLINUX_EVENTS_H
+#define CLINUX_EVENTS_H
+
+#include <stdint.h>
+
+/// Blocks the signals for the whole process and returns a descriptor that becomes readable for each. -1 on error.
+int clinux_signal_descriptor(const int *signals, int count);
+
+/// Reads one signal; returns its number, 0 when there is none, -1 on error.
+int clinux_read_signal(int descriptor);
+
+/// A descriptor that becomes readable once, after the given time. -1 on error.
+int clinux_timer_descriptor(int64_t milliseconds);
+
+#endif

@@ -1,0 +1,35 @@
+// openat2(2): path walks that the kernel keeps inside a directory.
+#ifndef CLINUX_PATHS_H
+#define CLINUX_PATHS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Opens path below directory as if directory were "/": absolute links and ".." stay inside. Returns a descriptor or -1.
+int clinux_open_in_root(int directory, const char *path, int flags, unsigned mode);
+
+/// The same, but any symbolic link in the path is an error (ELOOP).
+int clinux_open_beneath_no_links(int directory, const char *path, int flags, unsigned mode);
+
+/// mkstemp(3), closed on exec.
+int clinux_temporary_file(char *pattern);
+
+/// The part of statx(2) that is asked for everywhere.
+struct clinux_status {
+    uint32_t mode;
+    uint32_t owner;
+    uint32_t group;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
+    uint64_t device;
+    uint64_t inode;
+    uint64_t links;
+    uint64_t special_device;
+    int64_t blocks;
+};
+
+/// Status of an open descriptor (O_PATH included). Returns 0 or -1.
+int clinux_status_of(int descriptor, struct clinux_status *status);
+
+#endif

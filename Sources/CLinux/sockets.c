@@ -1,0 +1,104 @@
+#define _GNU_SOURCE
+#include "clinux_sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int close_keeping_errno(int descriptor) {
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return -1;
+}
+
+static int unix_address(const char *path, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof address->sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address->sun_path, path);
+    return 0;
+}
+
+int clinux_unix_listen(const char *path, int backlog) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) != 0) return -1;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    // On Linux the mode of the socket's descriptor decides that of the file, so nobody can connect in between.
+    if (fchmod(descriptor, 0600) != 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(descriptor, backlog) != 0)
+        return close_keeping_errno(descriptor);
+    return descriptor;
+}
+
+int clinux_unix_connect(const char *path) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) != 0) return -1;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) return close_keeping_errno(descriptor);
+    return descriptor;
+}
+
+int clinux_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+
+int clinux_socket_pair(int descriptors[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, descriptors); }
+
+static int ipv4_address(const char *text, uint16_t port, struct sockaddr_in *address) {
+    memset(address, 0, sizeof *address);
+    address->sin_family = AF_INET;
+    address->sin_port = htons(port);
+    if (inet_pton(AF_INET, text, &address->sin_addr) == 1) return 0;
+    errno = EINVAL;
+    return -1;
+}
+
+int clinux_tcp_bind(const char *text, uint16_t port, uint16_t *bound) {
+    struct sockaddr_in address;
+    if (ipv4_address(text, port, &address) != 0) return -1;
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    socklen_t length = sizeof address;
+    if (bind(descriptor, (struct sockaddr *)&address, length) != 0 ||
+        getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
+        return close_keeping_errno(descriptor);
+    *bound = ntohs(address.sin_port);
+    return descriptor;
+}
+
+int clinux_tcp_connect(const char *text, uint16_t port, int timeout_milliseconds) {
+    struct sockaddr_in address;
+    if (ipv4_address(text, port, &address) != 0) return -1;
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (errno != EINPROGRESS) return close_keeping_errno(descriptor);
+        struct pollfd wanted = {.fd = descriptor, .events = POLLOUT};
+        int count;
+        do count = poll(&wanted, 1, timeout_milliseconds);
+        while (count < 0 && errno == EINTR);
+        int failure = 0;
+        socklen_t size = sizeof failure;
+        if (count == 0) failure = ETIMEDOUT;
+        else if (count < 0) failure = errno;
+        else getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size);
+        if (failure != 0) {
+            close(descriptor);
+            errno = failure;
+            return -1;
+        }
+    }
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+    return descriptor;
+}

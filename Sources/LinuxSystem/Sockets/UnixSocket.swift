@@ -1,0 +1,48 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// Unix stream sockets.
+public enum UnixSocket {
+    /// Listens on a path that must not exist; only the owner may connect.
+    public static func listen(_ path: FilePath, backlog: Int32 = 16) throws(SystemError) -> OwnedDescriptor {
+        let number = clinux_unix_listen(path.string, backlog)
+        guard number >= 0 else { throw SystemError("listen on", path.string) }
+        return OwnedDescriptor(owning: number)
+    }
+
+    /// Connects to a listening path.
+    public static func connect(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        let number = clinux_unix_connect(path.string)
+        guard number >= 0 else { throw SystemError("connect to", path.string) }
+        return OwnedDescriptor(owning: number)
+    }
+}
+
+/// A TCP port of an IPv4 address, held by a bound socket that does not listen.
+public struct ReservedPort: ~Copyable {
+    /// The port's number.
+    public let number: UInt16
+    private let holder: OwnedDescriptor
+
+    /// Reserves a port; 0 takes any free one. The reservation ends with this value.
+    public init(address: String, port: UInt16 = 0) throws(SystemError) {
+        var bound: UInt16 = 0
+        let number = clinux_tcp_bind(address, port, &bound)
+        guard number >= 0 else { throw SystemError("bind", "\(address):\(port)") }
+        self.number = bound
+        holder = OwnedDescriptor(owning: number)
+    }
+}
+
+/// TCP client connections.
+public enum TCPSocket {
+    /// Connects to an IPv4 address, waiting at most so many milliseconds.
+    public static func connect(
+        address: String, port: UInt16, milliseconds: Int
+    ) throws(SystemError) -> OwnedDescriptor {
+        let number = clinux_tcp_connect(address, port, Int32(clamping: milliseconds))
+        guard number >= 0 else { throw SystemError("connect to", "\(address):\(port)") }
+        return OwnedDescriptor(owning: number)
+    }
+}
