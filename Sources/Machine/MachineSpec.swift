@@ -1,0 +1,65 @@
+/// Everything that QEMU is told about a machine. Turning it into arguments is pure: no file is looked at.
+public struct MachineSpec: Sendable, Hashable, Codable {
+    /// The machine's name, for process lists.
+    public var name: String
+    /// What it is a machine of.
+    public var architecture: Architecture
+    /// What executes its instructions.
+    public var accelerator: Accelerator
+    /// Its CPUs.
+    public var processors: Processors
+    /// Its memory.
+    public var memory: Memory
+    /// What it boots.
+    public var boot: KernelBoot
+    /// Directories of the host that it sees; the first is its root.
+    public var shares: [FileSystemShare]
+    /// Its network; nil for none.
+    public var network: UserNetwork?
+    /// Where its console goes.
+    public var console: Console
+    /// How it is controlled.
+    public var controls: [ControlSocket]
+
+    /// A machine of these parts.
+    public init(
+        name: String, architecture: Architecture = .host, accelerator: Accelerator, processors: Processors,
+        memory: Memory, boot: KernelBoot, shares: [FileSystemShare], network: UserNetwork?, console: Console,
+        controls: [ControlSocket] = []
+    ) {
+        self.name = name
+        self.architecture = architecture
+        self.accelerator = accelerator
+        self.processors = processors
+        self.memory = memory
+        self.boot = boot
+        self.shares = shares
+        self.network = network
+        self.console = console
+        self.controls = controls
+    }
+
+    /// QEMU's arguments, without the program's name.
+    public var arguments: [String] {
+        let board = (architecture.board + ["accel=\(accelerator.rawValue)", "memory-backend=\(Memory.backend)"])
+        var words = ["-name", QEMUOption("guest", name).text, "-machine", board.joined(separator: ",")]
+        words += processors.arguments(accelerator, architecture)
+        words += memory.arguments
+        words += Self.fences
+        words += controls.enumerated().flatMap { $1.arguments(index: $0) }
+        words += console.arguments
+        words += boot.arguments
+        words += network?.arguments ?? ["-nic", "none"]
+        words += shares.enumerated().flatMap { $1.arguments(index: $0) }
+        return words
+    }
+
+    private static let fences = [
+        // Only what is named here is in the machine: no default devices, no file of the user's.
+        "-nodefaults", "-no-user-config", "-display", "none",
+        // A guest that reboots or panics ends, so that it is noticed.
+        "-no-reboot",
+        // System calls that a machine without helpers never makes.
+        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+    ]
+}
