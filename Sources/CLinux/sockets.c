@@ -64,19 +64,6 @@ static int ipv4_address(const char *text, uint16_t port, struct sockaddr_in *add
     return -1;
 }
 
-int clinux_tcp_bind(const char *text, uint16_t port, uint16_t *bound) {
-    struct sockaddr_in address;
-    if (ipv4_address(text, port, &address) != 0) return -1;
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return -1;
-    socklen_t length = sizeof address;
-    if (bind(descriptor, (struct sockaddr *)&address, length) != 0 ||
-        getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
-        return close_keeping_errno(descriptor);
-    *bound = ntohs(address.sin_port);
-    return descriptor;
-}
-
 int clinux_tcp_connect(const char *text, uint16_t port, int timeout_milliseconds) {
     struct sockaddr_in address;
     if (ipv4_address(text, port, &address) != 0) return -1;

@@ -2,7 +2,7 @@ internal import Glibc
 public import LinuxSystem
 
 /// A monitor on a connected descriptor. It never blocks by itself: the owner waits for `descriptor` and calls `process`.
-public struct QMPClient: ~Copyable {
+public final class QMPClient {
     private let socket: OwnedDescriptor
     private var session = QMPSession()
 
@@ -16,14 +16,14 @@ public struct QMPClient: ~Copyable {
 
     /// Sends a command, or keeps it until QEMU takes commands. The outcome carries the returned number.
     @discardableResult
-    public mutating func send(_ command: String, arguments: JSONValue? = nil) throws -> Int64 {
+    public func send(_ command: String, arguments: JSONValue? = nil) throws -> Int64 {
         let id = try session.send(command, arguments: arguments)
         try flush()
         return id
     }
 
     /// Reads what is there and says what it means; waits only when there is nothing.
-    public mutating func process() throws -> [QMPSession.Outcome] {
+    public func process() throws -> [QMPSession.Outcome] {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var count = 0
         repeat { count = read(socket.raw, &buffer, buffer.count) } while count < 0 && errno == EINTR
@@ -35,7 +35,7 @@ public struct QMPClient: ~Copyable {
     }
 
     /// Sends a command and waits for its answer, at most so long for each piece of it; events in between are dropped.
-    public mutating func execute(
+    public func execute(
         _ command: String, arguments: JSONValue? = nil, milliseconds: Int = 10_000
     ) throws -> JSONValue {
         let wanted = try send(command, arguments: arguments)
@@ -53,7 +53,7 @@ public struct QMPClient: ~Copyable {
         }
     }
 
-    private mutating func flush() throws(SystemError) {
+    private func flush() throws(SystemError) {
         let bytes = session.takeOutgoing()
         if !bytes.isEmpty { try socket.writeAll(bytes, subject: "QMP monitor") }
     }

@@ -1,4 +1,4 @@
-// Unix sockets and the search for a free port.
+// Unix sockets, pipes and TCP connections with a time limit.
 #ifndef CLINUX_SOCKETS_H
 #define CLINUX_SOCKETS_H
 
@@ -15,10 +15,6 @@ int clinux_pipe(int descriptors[2]);
 
 /// Two connected stream sockets, closed on exec. Returns 0 or -1.
 int clinux_socket_pair(int descriptors[2]);
-
-/// Binds a TCP socket to an IPv4 address and port (0: any free one) without listening; *bound is the port it got.
-/// Returns the descriptor, which holds the port until it is closed, or -1.
-int clinux_tcp_bind(const char *address, uint16_t port, uint16_t *bound);
 
 /// Connects to an IPv4 address and port, waiting at most the given time. Returns a descriptor or -1.
 int clinux_tcp_connect(const char *address, uint16_t port, int timeout_milliseconds);

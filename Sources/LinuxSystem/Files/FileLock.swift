@@ -9,6 +9,9 @@ public final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
+    /// The locked file: a child that inherits it holds the lock together with us, and after us.
+    public var inheritable: Int32 { descriptor.raw }
+
     /// The lock for one holder. nil means that somebody holds it (only without `wait`).
     public static func exclusive(_ path: FilePath, wait: Bool) throws(SystemError) -> FileLock? {
         try take(path, LOCK_EX, wait: wait)

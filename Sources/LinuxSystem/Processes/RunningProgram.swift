@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// A child process that was started and not yet waited for.
-public struct RunningProgram: ~Copyable, Sendable {
+public final class RunningProgram: Sendable {
     /// Its process id, valid until it has been waited for.
     public let process: Int32
     /// A pidfd: readable once the process has ended.
@@ -42,7 +42,7 @@ public struct RunningProgram: ~Copyable, Sendable {
 }
 
 /// A process that need not be a child, named without the danger that its number is used again.
-public struct ProcessHandle: ~Copyable {
+public final class ProcessHandle: Sendable {
     /// Readable once the process has ended.
     public let descriptor: OwnedDescriptor
 

@@ -19,22 +19,6 @@ public enum UnixSocket {
     }
 }
 
-/// A TCP port of an IPv4 address, held by a bound socket that does not listen.
-public struct ReservedPort: ~Copyable {
-    /// The port's number.
-    public let number: UInt16
-    private let holder: OwnedDescriptor
-
-    /// Reserves a port; 0 takes any free one. The reservation ends with this value.
-    public init(address: String, port: UInt16 = 0) throws(SystemError) {
-        var bound: UInt16 = 0
-        let number = clinux_tcp_bind(address, port, &bound)
-        guard number >= 0 else { throw SystemError("bind", "\(address):\(port)") }
-        self.number = bound
-        holder = OwnedDescriptor(owning: number)
-    }
-}
-
 /// TCP client connections.
 public enum TCPSocket {
     /// Connects to an IPv4 address, waiting at most so many milliseconds.

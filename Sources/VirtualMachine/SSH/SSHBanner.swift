@@ -1,0 +1,33 @@
+internal import Glibc
+public import LinuxSystem
+
+/// Whether an ssh server answers. The forwarded port itself accepts always: only the server's first line proves it.
+public enum SSHBanner {
+    /// What a look at the port found.
+    public enum Answer: Sendable, Hashable {
+        /// A server said its version.
+        case server
+        /// Nobody listens in the guest yet.
+        case nobody
+    }
+
+    /// Connects to a port of 127.0.0.1 and waits for the server's identification (RFC 4253, 4.2).
+    ///
+    /// - Parameters:
+    ///   - milliseconds: how long to wait; a slow guest may need some for its first line.
+    ///   - interruptions: descriptors whose readiness ends the wait early.
+    public static func look(port: UInt16, milliseconds: Int, interruptions: [Int32]) throws(SystemError) -> Answer {
+        let socket: OwnedDescriptor
+        do {
+            socket = try TCPSocket.connect(address: "127.0.0.1", port: port, milliseconds: milliseconds)
+        } catch {
+            return .nobody
+        }
+        guard try Poller.wait([socket.raw] + interruptions, milliseconds: milliseconds).contains(socket.raw) else {
+            return .nobody
+        }
+        var start = [UInt8](repeating: 0, count: 4)
+        let count = recv(socket.raw, &start, start.count, Int32(MSG_PEEK))
+        return count == 4 && start.elementsEqual("SSH-".utf8) ? .server : .nobody
+    }
+}

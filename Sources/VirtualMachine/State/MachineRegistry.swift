@@ -1,0 +1,98 @@
+internal import Glibc
+public import LinuxSystem
+public import SystemPackage
+
+/// All machines of this user.
+public struct MachineRegistry: Sendable {
+    /// The directory that holds one directory for every machine.
+    public let directory: FilePath
+
+    /// The machines below a directory.
+    public init(directory: FilePath) {
+        self.directory = directory
+    }
+
+    /// The directory of the machine of this name, whether it exists or not.
+    public func machine(_ name: MachineName) -> MachineDirectory {
+        MachineDirectory(directory.appending(name.text))
+    }
+
+    /// Takes a name: creates the machine's directory and locks it for the caller.
+    public func claim(_ name: MachineName) throws -> (directory: MachineDirectory, lock: FileLock) {
+        try prepare()
+        let gate = try gate()
+        defer { withExtendedLifetime(gate) {} }
+        let machine = machine(name)
+        guard mkdir(machine.path.string, 0o700) == 0 else {
+            guard errno == EEXIST else { throw SystemError("create directory", machine.path.string) }
+            throw MachineError.nameTaken(name.text, isRunning: try machine.isHeld())
+        }
+        guard let lock = try FileLock.exclusive(machine.lock, wait: true) else {
+            throw MachineError.nameTaken(name.text, isRunning: true)
+        }
+        return (machine, lock)
+    }
+
+    /// The record of a machine as it is now.
+    public func find(_ name: String) throws -> MachineRecord {
+        guard let valid = MachineName(name), let record = try truth(machine(valid)) else {
+            throw MachineError.noSuchMachine(name)
+        }
+        return record
+    }
+
+    /// The records of all machines, by name. What a killed run left without a record is removed on the way.
+    public func machines() throws -> [MachineRecord] {
+        guard Files.exists(directory) else { return [] }
+        return try RootDirectory(directory).entries("/").compactMap { entry in
+            guard entry.kind == .directory, let name = MachineName(entry.name) else { return nil }
+            let machine = machine(name)
+            if let record = try truth(machine) { return record }
+            try removeIfAbandoned(machine)
+            return nil
+        }
+    }
+
+    private func removeIfAbandoned(_ machine: MachineDirectory) throws {
+        // Behind the gate, so that a machine between its directory and its lock is not taken for a leftover.
+        let gate = try gate()
+        defer { withExtendedLifetime(gate) {} }
+        if try !machine.isHeld(), try machine.readRecord() == nil { try machine.remove() }
+    }
+
+    private func gate() throws(SystemError) -> FileLock? {
+        try FileLock.exclusive(directory.appending("lock"), wait: true)
+    }
+
+    /// What the record says, corrected where its supervisor is gone without having been able to write the end.
+    private func truth(_ machine: MachineDirectory) throws -> MachineRecord? {
+        guard var record = try machine.readRecord() else { return nil }
+        let hasEnded = record.state == .exited || record.state == .failed
+        if !hasEnded, try !machine.isHeld() {
+            // Read again: the supervisor may have written the end between the two looks.
+            guard let last = try machine.readRecord() else { return nil }
+            record = last
+            if record.state != .exited && record.state != .failed {
+                record.state = .failed
+                record.reason = "its supervisor was killed"
+                record.qemuProcess = nil
+                record.virtiofsdProcesses = []
+            }
+        }
+        return record
+    }
+
+    private func prepare() throws {
+        do {
+            try Files.createDirectories(directory)
+        } catch {
+            throw MachineError.stateUnusable(directory.string, reason: "\(error.errno)")
+        }
+        var status = stat()
+        guard lstat(directory.string, &status) == 0 else { throw SystemError("stat", directory.string) }
+        // Its usual place may be in /tmp, where anybody could have put something of this name first.
+        guard status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o022 == 0 else {
+            throw MachineError.stateUnusable(directory.string, reason: "not a directory that only this user can write")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import LinuxSystem
+internal import SystemPackage
+
+/// The end of a log, made fit for a terminal.
+enum ConsoleTail {
+    /// The last lines with content, control characters left out: what a guest writes must not reach the user's terminal.
+    static func lines(of path: FilePath, count: Int = 12) -> [String] {
+        guard let file = try? OwnedDescriptor(opening: path, .readOnly), let size = try? file.status().size else {
+            return []
+        }
+        let span: Int64 = 16 << 10
+        if size > span { _ = try? file.borrowed.seek(offset: size - span, from: .start) }
+        guard let bytes = try? file.readToEnd(limit: 64 << 10, subject: path.string) else { return [] }
+        return Array(lines(in: bytes).suffix(count))
+    }
+
+    static func lines(in bytes: [UInt8]) -> [String] {
+        bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.compactMap { line in
+            let text = printable(line)
+            return text.allSatisfy(\.isWhitespace) ? nil : text
+        }
+    }
+
+    /// Drops escape sequences (ECMA-48) and what else is not for print.
+    private static func printable(_ line: ArraySlice<UInt8>) -> String {
+        var kept: [UInt8] = []
+        var index = line.startIndex
+        while index < line.endIndex {
+            let byte = line[index]
+            if byte == 0x1B, line.index(after: index) < line.endIndex, line[index + 1] == UInt8(ascii: "[") {
+                index += 2
+                while index < line.endIndex, !(0x40...0x7E).contains(line[index]) { index += 1 }
+            } else if byte >= 0x20, byte != 0x7F {
+                kept.append(byte)
+            }
+            if index < line.endIndex { index += 1 }
+        }
+        let text = String(decoding: kept, as: UTF8.self)
+        // C1 controls arrive as two bytes of UTF-8.
+        return String(text.unicodeScalars.filter { !(0x80...0x9F).contains($0.value) })
+    }
+}
