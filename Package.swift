@@ -77,6 +77,11 @@ let package = Package(
             name: "bcvk-guest", dependencies: ["CLinux"], path: "initramfs",
             swiftSettings: embeddedSettings,
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
+        .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
+        .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
+        .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
+        .testTarget(name: "VirtualMachineTests", dependencies: ["VirtualMachine"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

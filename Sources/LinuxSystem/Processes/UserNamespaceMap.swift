@@ -32,6 +32,12 @@ public struct SubordinateRange: Hashable, Sendable {
     /// How many there are.
     public let count: UInt32
 
+    /// `count` ids from `first` up.
+    public init(first: UInt32, count: UInt32) {
+        self.first = first
+        self.count = count
+    }
+
     /// Finds a user's first range in the text of /etc/subuid or /etc/subgid. The user is named by login name or number.
     public static func find(in text: String, user: String, id: UInt32) -> SubordinateRange? {
         for line in text.split(separator: "\n") {

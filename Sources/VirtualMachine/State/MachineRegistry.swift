@@ -61,7 +61,7 @@ public struct MachineRegistry: Sendable {
     }
 
     private func gate() throws(SystemError) -> FileLock? {
-        try FileLock.exclusive(directory.appending("lock"), wait: true)
+        try FileLock.exclusive(directory.appending(".lock"), wait: true)
     }
 
     /// What the record says, corrected where its supervisor is gone without having been able to write the end.

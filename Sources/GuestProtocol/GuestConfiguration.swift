@@ -1,0 +1,96 @@
+/// How the guest's root file system is laid out.
+public enum RootMode: Sendable {
+    /// `/` read-only from the image, `/etc`, `/var` and the homes writable: as a bootc deployment.
+    case bootc
+    /// Everything writable.
+    case writable
+}
+
+/// The guest's address, given to it before its init starts.
+public struct GuestNetwork: Sendable, Equatable {
+    /// The name that the interface gets, nil to leave the kernel's.
+    public var interfaceName: String?
+    /// The IPv4 address in dotted form.
+    public var address: String
+    /// The length of the network's prefix.
+    public var prefixLength: Int
+    /// The default route's gateway.
+    public var gateway: String
+    /// The resolver.
+    public var resolver: String
+
+    /// An address with all that belongs to it.
+    public init(interfaceName: String?, address: String, prefixLength: Int, gateway: String, resolver: String) {
+        self.interfaceName = interfaceName
+        self.address = address
+        self.prefixLength = prefixLength
+        self.gateway = gateway
+        self.resolver = resolver
+    }
+
+    public static func == (left: GuestNetwork, right: GuestNetwork) -> Bool {
+        left.interfaceName.bytes == right.interfaceName.bytes && left.address.bytes == right.address.bytes
+            && left.prefixLength == right.prefixLength && left.gateway.bytes == right.gateway.bytes
+            && left.resolver.bytes == right.resolver.bytes
+    }
+}
+
+/// What the guest program is told about the one machine that it runs in.
+///
+/// It compiles as Embedded Swift too, and so compares text as bytes: the Unicode tables would double the program's size.
+public struct GuestConfiguration: Sendable, Equatable {
+    /// How the root file system is laid out.
+    public var rootMode: RootMode
+    /// The virtiofs tag of the image's tree.
+    public var rootTag: String
+    /// The program that becomes process 1, as a path in the image.
+    public var initProgram: String
+    /// The machine's host name.
+    public var hostname: String
+    /// The machine's id: 32 hexadecimal digits (machine-id(5)).
+    public var machineID: String
+    /// Public keys that may log in as root, one line each.
+    public var authorizedKeys: [String]
+    /// The private host key of the machine's ssh server (the text of its file), and the public one; nil to leave the
+    /// image's own.
+    public var hostKey: String?
+    /// The public half of `hostKey`.
+    public var hostKeyPublic: String?
+    /// The unit of an ssh server that the image has but does not start; nil when there is nothing to do.
+    public var sshUnit: String?
+    /// Whether the image runs systemd-resolved, which owns /etc/resolv.conf then.
+    public var usesResolved: Bool
+    /// The address; nil for a machine without a network.
+    public var network: GuestNetwork?
+    /// How much of the memory what the guest writes may take, in percent.
+    public var scratchPercent: Int
+
+    /// A configuration with what every machine has; the rest is set afterwards.
+    public init(rootMode: RootMode, rootTag: String, initProgram: String, hostname: String, machineID: String) {
+        self.rootMode = rootMode
+        self.rootTag = rootTag
+        self.initProgram = initProgram
+        self.hostname = hostname
+        self.machineID = machineID
+        authorizedKeys = []
+        usesResolved = false
+        scratchPercent = 75
+    }
+
+    public static func == (left: GuestConfiguration, right: GuestConfiguration) -> Bool {
+        left.encoded() == right.encoded()
+    }
+}
+
+extension String {
+    var bytes: [UInt8] { Array(utf8) }
+}
+
+extension String? {
+    fileprivate var bytes: [UInt8]? {
+        switch self {
+        case .some(let text): text.bytes
+        case .none: nil
+        }
+    }
+}

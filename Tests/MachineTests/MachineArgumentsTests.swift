@@ -1,0 +1,58 @@
+import Machine
+import Testing
+
+@Suite("A machine's QEMU arguments")
+struct MachineArgumentsTests {
+    private func machine(_ change: (inout MachineSpec) -> Void = { _ in }) -> [String] {
+        var spec = MachineSpec(
+            name: "box", architecture: .x86_64, accelerator: .tcg, processors: Processors(count: 2),
+            memory: Memory(size: ByteSize(mebibytes: 1024), shared: true),
+            boot: KernelBoot(kernel: "/k", initrd: "/i", commandLine: ["quiet", "fstab=no"]),
+            shares: [FileSystemShare(tag: "root", socket: "/s/root.sock")],
+            network: UserNetwork(forwards: [PortForward(hostPort: 0, guestPort: 22)]),
+            console: Console(log: "/s/c.log"),
+            controls: [
+                ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
+            ])
+        change(&spec)
+        return spec.arguments
+    }
+
+    @Test("are complete, for a machine with everything")
+    func golden() {
+        #expect(
+            machine() == [
+                "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,accel=tcg,memory-backend=memory",
+                "-cpu", "max,svm=off,la57=off", "-smp", "2", "-m", "1024M",
+                "-object", "memory-backend-memfd,id=memory,size=1024M,share=on",
+                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+                "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+                "-chardev", "socket,id=control0,fd=3", "-mon", "chardev=control0,mode=control",
+                "-chardev", "socket,id=control1,fd=4,server=on,wait=off", "-mon", "chardev=control1,mode=control",
+                "-chardev", "file,id=console,path=/s/c.log", "-serial", "chardev:console",
+                "-kernel", "/k", "-initrd", "/i", "-append", "quiet fstab=no",
+                "-netdev", "user,id=net0,hostfwd=tcp:127.0.0.1:0-:22",
+                "-device", "virtio-net-pci,netdev=net0,addr=0x2,romfile=",
+                "-chardev", "socket,id=share0,path=/s/root.sock",
+                "-device", "vhost-user-fs-pci,chardev=share0,tag=root,queue-size=1024",
+            ])
+    }
+
+    @Test("double the commas of paths, so that a path cannot become an option")
+    func escapesCommas() {
+        let words = machine { $0.console.log = "/tmp/a,server=on" }
+        #expect(words.contains("file,id=console,path=/tmp/a,,server=on"))
+    }
+
+    @Test("take KVM's own CPU under KVM, and a model that was asked for anywhere")
+    func models() {
+        #expect(machine { $0.accelerator = .kvm }.contains("host"))
+        #expect(machine { $0.processors.model = "max,la57=off" }.contains("max,la57=off"))
+    }
+
+    @Test("have no network where there is none")
+    func noNetwork() {
+        let words = machine { $0.network = nil }
+        #expect(words.contains("-nic") && !words.contains("-netdev"))
+    }
+}

@@ -1,0 +1,53 @@
+import CLinux
+
+/// The program of bcvk inside the machine. As process 1 of our own initramfs it does everything up to the image's init; in
+/// the image's initramfs two units call it for the same steps.
+@main
+enum Guest {
+    private static let root = "/sysroot"
+
+    static func main() {
+        do throws(GuestError) {
+            guard let arguments = clinux_arguments() else { throw GuestError("read", "arguments", code: EINVAL) }
+            let count = clinux_argument_count()
+            if getpid() == 1 {
+                try boot(arguments)
+            } else if count == 2, isText(arguments[1], "load-modules") {
+                try Modules.load()
+            } else if count == 3, isText(arguments[1], "setup-root"), let directory = arguments[2] {
+                try Preparation.prepare(String(cString: directory), try Preparation.configuration())
+            } else {
+                Console.warn("usage: bcvk-guest load-modules | setup-root DIRECTORY")
+                exit(64)
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private static func boot(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws(GuestError) {
+        try KernelFileSystems.mount()
+        let configuration = try Preparation.configuration()
+        try Modules.load()
+        try RootLayout(configuration: configuration).mountImage(on: root)
+        try Preparation.prepare(root, configuration)
+        try KernelFileSystems.move(into: root)
+        if clinux_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        // What the kernel did not understand of its command line is meant for init.
+        arguments[0] = strdup(configuration.initProgram)
+        clinux_execute(configuration.initProgram, arguments)
+        throw GuestError("execute", configuration.initProgram)
+    }
+
+    /// Process 1 may not end, that would be a kernel panic: it says why and powers off, and the host sees both at once.
+    private static func fail(_ error: GuestError) {
+        Console.fatal(error.text)
+        if getpid() == 1 { clinux_power_off() }
+        exit(1)
+    }
+
+    private static func isText(_ argument: UnsafeMutablePointer<CChar>?, _ text: String) -> Bool {
+        guard let argument else { return false }
+        return strcmp(argument, text) == 0
+    }
+}

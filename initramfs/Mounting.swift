@@ -1,0 +1,30 @@
+import CLinux
+
+/// mount(2) with errors that name the place.
+enum Mounting {
+    static let noSuid = UInt(MS_NOSUID)
+    static let noDevices = UInt(MS_NODEV)
+    static let noExec = UInt(MS_NOEXEC)
+    static let readOnly = UInt(MS_RDONLY)
+    static let bind = UInt(MS_BIND)
+    static let move = UInt(MS_MOVE)
+
+    static func mount(
+        _ source: String, on target: String, type: String? = nil, flags: UInt = 0, options: String? = nil
+    ) throws(GuestError) {
+        let result = withOptionalCString(type) { type in
+            withOptionalCString(options) { options in CLinux.mount(source, target, type, flags, options) }
+        }
+        if result != 0 { throw GuestError("mount", target) }
+    }
+
+    /// A directory of the initramfs.
+    static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(GuestError) {
+        if mkdir(path, mode) != 0, clinux_errno() != EEXIST { throw GuestError("create", path) }
+    }
+
+    private static func withOptionalCString(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {
+        guard let text else { return body(nil) }
+        return text.withCString { body($0) }
+    }
+}

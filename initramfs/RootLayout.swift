@@ -1,0 +1,83 @@
+import CLinux
+
+/// Where the guest may write although its root never changes: overlays whose upper layers are in memory.
+struct RootLayout {
+    /// The tmpfs with all upper layers. Not /run's own: that is small, and its fill would hurt the system.
+    private static let scratch = "/run/bcvk/scratch"
+    private static let lower = "/run/bcvk/image"
+
+    /// Directories of a bootc system that are writable, beside /etc and /var those that are no links into /var.
+    private static let writable = ["/etc", "/var", "/root", "/home", "/opt", "/srv", "/mnt"]
+    /// Stores of container engines: their overlays cannot lie on an overlay.
+    private static let stores = [
+        ("/usr/bin/podman", "/var/lib/containers"), ("/usr/bin/dockerd", "/var/lib/docker"),
+        ("/usr/bin/containerd", "/var/lib/containerd"),
+    ]
+
+    let configuration: GuestConfiguration
+
+    /// Mounts the image's tree, nothing of which is ever written.
+    func mountImage(on root: String) throws(GuestError) {
+        try Mounting.makeDirectory(root)
+        let isWritable = configuration.rootMode == .writable
+        let place = isWritable ? Self.lower : root
+        try Mounting.makeDirectory("/run/bcvk", mode: 0o700)
+        try Mounting.makeDirectory(place)
+        try Mounting.mount(configuration.rootTag, on: place, type: "virtiofs", flags: Mounting.readOnly)
+    }
+
+    /// Puts the writable layers over it.
+    func mountLayers(on root: String) throws(GuestError) {
+        try Mounting.makeDirectory("/run/bcvk", mode: 0o700)
+        try Mounting.makeDirectory(Self.scratch, mode: 0o700)
+        try Mounting.mount(
+            "tmpfs", on: Self.scratch, type: "tmpfs",
+            options: "mode=0700,size=\(configuration.scratchPercent)%")
+        switch configuration.rootMode {
+        case .writable:
+            try overlay(Self.lower, on: root, name: "root", tree: try RootTree(Self.lower), inner: "/")
+        case .bootc:
+            let tree = try RootTree(root)
+            for inner in Self.writable where tree.isRealDirectory(inner) {
+                try overlay(root + inner, on: root + inner, name: name(of: inner), tree: tree, inner: inner)
+            }
+            if tree.isRealDirectory("/tmp") {
+                try Mounting.mount(
+                    "tmpfs", on: root + "/tmp", type: "tmpfs", flags: Mounting.noSuid | Mounting.noDevices,
+                    options: "mode=1777,size=50%")
+            }
+        }
+        let tree = try RootTree(root)
+        for (program, store) in Self.stores where tree.exists(program) || tree.exists(store) {
+            try tree.makeDirectory(store, mode: 0o700)
+            guard tree.isRealDirectory(store) else { continue }
+            let place = Self.scratch + "/" + name(of: store)
+            try Mounting.makeDirectory(place, mode: 0o700)
+            try Mounting.mount(place, on: root + store, flags: Mounting.bind)
+        }
+    }
+
+    /// The merged directory has the upper one's mode and owner, so those are made the lower one's first.
+    private func overlay(
+        _ lower: String, on target: String, name: String, tree: RootTree, inner: String
+    ) throws(GuestError) {
+        let upper = Self.scratch + "/" + name
+        let work = Self.scratch + "/" + name + ".work"
+        try Mounting.makeDirectory(upper)
+        try Mounting.makeDirectory(work, mode: 0o700)
+        if let status = tree.status(inner) {
+            if chown(upper, status.owner, status.group) != 0 || chmod(upper, status.mode & 0o7777) != 0 {
+                throw GuestError("set mode of", upper)
+            }
+        }
+        try Mounting.mount(
+            "overlay", on: target, type: "overlay",
+            options: "lowerdir=\(lower),upperdir=\(upper),workdir=\(work)")
+    }
+
+    /// A file name made of a path: `/var/lib/docker` becomes `var-lib-docker`.
+    private func name(of inner: String) -> String {
+        let bytes = Array(inner.utf8.dropFirst()).map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : $0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

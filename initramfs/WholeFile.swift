@@ -1,0 +1,35 @@
+import CLinux
+
+/// Small files of the initramfs, and descriptors read to their end.
+enum WholeFile {
+    static func read(_ path: String) throws(GuestError) -> [UInt8] {
+        let file = clinux_open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw GuestError("open", path) }
+        defer { close(file) }
+        return try read(file, subject: path)
+    }
+
+    static func read(_ descriptor: Int32, subject: String) throws(GuestError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { CLinux.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, clinux_errno() == EINTR { continue }
+            if count < 0 { throw GuestError("read", subject) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32, subject: String) throws(GuestError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                CLinux.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+            }
+            if count < 0, clinux_errno() == EINTR { continue }
+            if count <= 0 { throw GuestError("write", subject) }
+            offset += count
+        }
+    }
+}
