@@ -42,12 +42,14 @@ let package = Package(
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
         .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
         .target(
-            name: "Compression", dependencies: ["CISAL", "CZstd", "CLZMA", "LinuxSystem"], swiftSettings: settings),
+            name: "Compression", dependencies: ["CISAL", "CZstd", "CLZMA", "LinuxSystem", system],
+            swiftSettings: settings),
+        .target(name: "Tar", dependencies: ["Compression"], swiftSettings: settings),
         .target(
-            name: "ContainerImage", dependencies: ["LinuxSystem", "Compression", system, crypto, logging],
+            name: "ContainerImage", dependencies: ["LinuxSystem", "Compression", "Tar", system, crypto],
             swiftSettings: settings),
         .target(
-            name: "ImageStore", dependencies: ["ContainerImage", "Compression", "LinuxSystem", system, logging],
+            name: "ImageStore", dependencies: ["ContainerImage", "Compression", "Tar", "LinuxSystem", "CLinux", system],
             swiftSettings: settings),
         .target(name: "GuestProtocol", swiftSettings: settings),
         .target(

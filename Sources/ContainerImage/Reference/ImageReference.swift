@@ -1,0 +1,61 @@
+/// Where an image is, as the user names it (containers-transports(5)).
+public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
+    /// The ways to an image.
+    public enum Transport: Hashable, Sendable {
+        /// An OCI layout in a directory; read by us.
+        case oci(path: String, tag: String?)
+        /// An OCI layout in a tar file; read by us.
+        case ociArchive(path: String, tag: String?)
+        /// What skopeo understands under this very text: docker://, containers-storage:, docker-archive:, docker-daemon:.
+        case skopeo(String)
+        /// A name without a transport: the local container storage, then its registry.
+        case name(String)
+    }
+
+    /// The way to the image.
+    public let transport: Transport
+    /// The text that it was made of, which is also the image's name in tables.
+    public let description: String
+
+    private static let skopeoPrefixes = ["docker://", "containers-storage:", "docker-archive:", "docker-daemon:"]
+
+    /// Reads a reference.
+    public init(_ text: String) throws(ImageError) {
+        description = text
+        guard !text.isEmpty else { throw .malformedReference("\"\"", reason: "it is empty") }
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            throw .malformedReference(text.debugDescription, reason: "it has spaces or control characters")
+        }
+        if let rest = text.withoutPrefix("oci-archive:") {
+            let (path, tag) = try Self.pathAndTag(rest, of: text)
+            transport = .ociArchive(path: path, tag: tag)
+        } else if let rest = text.withoutPrefix("oci:") {
+            let (path, tag) = try Self.pathAndTag(rest, of: text)
+            transport = .oci(path: path, tag: tag)
+        } else if let prefix = Self.skopeoPrefixes.first(where: text.hasPrefix) {
+            guard text.utf8.count > prefix.utf8.count else { throw .malformedReference(text, reason: "nothing follows \(prefix)") }
+            transport = .skopeo(text)
+        } else if text.hasPrefix("-") || text.contains("://") {
+            throw .malformedReference(text, reason: "unknown transport")
+        } else {
+            transport = .name(text)
+        }
+    }
+
+    /// The last colon divides path and tag, unless a slash follows it.
+    private static func pathAndTag(_ text: Substring, of whole: String) throws(ImageError) -> (String, String?) {
+        guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else {
+            guard !text.isEmpty else { throw .malformedReference(whole, reason: "it has no path") }
+            return (String(text), nil)
+        }
+        let tag = text[text.index(after: colon)...]
+        guard colon > text.startIndex, !tag.isEmpty else { throw .malformedReference(whole, reason: "its path or its tag is empty") }
+        return (String(text[..<colon]), String(tag))
+    }
+}
+
+extension String {
+    fileprivate func withoutPrefix(_ prefix: String) -> Substring? {
+        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+    }
+}

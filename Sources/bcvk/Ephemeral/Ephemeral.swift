@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// Machines that leave nothing behind.
+struct Ephemeral: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Machines that boot an image from a read-only share and forget what they changed.",
+        subcommands: [
+            EphemeralRun.self, EphemeralRunSSH.self, EphemeralSSH.self, EphemeralPS.self, EphemeralInspect.self,
+            EphemeralStop.self, EphemeralRM.self, EphemeralRMAll.self,
+        ])
+}

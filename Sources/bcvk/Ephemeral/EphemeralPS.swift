@@ -1,0 +1,28 @@
+import ArgumentParser
+import VirtualMachine
+
+struct EphemeralPS: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ps", abstract: "List the machines, with those that have ended and were not removed.")
+
+    @Flag(help: "Print a JSON array, each machine as inspect shows it.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Print the names only.")
+    var quiet = false
+
+    func run() throws {
+        let machines = try MachineRegistry(directory: Places.standard().state).machines()
+        if json { return try StandardOutput.json(machines) }
+        if quiet { return try machines.forEach { try StandardOutput.line($0.name) } }
+        var table = Table(["NAME", "IMAGE", "STATE", "CREATED", "SSH PORT", "ACCELERATOR"])
+        for machine in machines {
+            let isUp = machine.state == .running || machine.state == .paused
+            table.add([
+                machine.name, machine.image, machine.state.rawValue, machine.createdAt,
+                isUp ? "\(machine.sshPort)" : "-", machine.accelerator.rawValue,
+            ])
+        }
+        try StandardOutput.line(table.text)
+    }
+}

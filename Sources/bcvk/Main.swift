@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+import LinuxSystem
+
+/// The command line's root.
+struct Bcvk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bcvk",
+        abstract: "From a bootc container image to a shell in a real virtual machine.",
+        discussion: """
+            Needs no container engine, no root, no daemon and no disk image: the image is unpacked once into a cache, \
+            and its own kernel boots from there.
+
+            A first session:
+              bcvk ephemeral run-ssh IMAGE -- uname -r
+              bcvk ephemeral run -d --name box IMAGE
+              bcvk ephemeral ssh box
+              bcvk ephemeral rm -f box
+
+            IMAGE is NAME[:TAG], docker://REF, containers-storage:REF, oci:DIR[:TAG], oci-archive:FILE[:TAG], \
+            docker-archive:FILE or docker-daemon:REF.
+
+            Exit codes: the guest command's own; 64 wrong usage; 124 a time limit ran out; 125 bcvk or the machine \
+            failed.
+            """,
+        version: bcvkVersion,
+        subcommands: [Ephemeral.self, Images.self, Internal.self])
+}
+
+@main
+enum Program {
+    static func main() {
+        // A reader of our output that has gone (`bcvk … | head`) is noticed at the write, as an error.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Bcvk.parseAsRoot()
+            try command.run()
+            exit(0)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            let code = Bcvk.exitCode(for: error)
+            if code == .success || code == .validationFailure { Bcvk.exit(withError: error) }
+            Message.failure(error)
+            exit(ExitCodes.of(error))
+        }
+    }
+}
