@@ -37,6 +37,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CGuest"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -76,7 +77,7 @@ let package = Package(
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
         .executableTarget(
-            name: "bcvk-guest", dependencies: ["CLinux"], path: "initramfs",
+            name: "bcvk-guest", dependencies: ["CGuest", "CLinux"], path: "initramfs",
             swiftSettings: embeddedSettings,
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),

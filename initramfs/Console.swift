@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// Lines for the console, where the host looks when a boot fails.
 enum Console {
@@ -14,6 +14,6 @@ enum Console {
 
     private static func write(_ text: String) {
         let bytes = Array(text.utf8)
-        bytes.withUnsafeBytes { buffer in _ = CLinux.write(2, buffer.baseAddress, buffer.count) }
+        bytes.withUnsafeBytes { buffer in _ = CGuest.write(2, buffer.baseAddress, buffer.count) }
     }
 }

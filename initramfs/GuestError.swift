@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// A step that failed: what was tried, on what, and the kernel's reason.
 struct GuestError: Error {
@@ -7,7 +7,7 @@ struct GuestError: Error {
     let code: Int32
 
     /// Takes the thread's errno unless another is given.
-    init(_ operation: String, _ subject: String, code: Int32 = clinux_errno()) {
+    init(_ operation: String, _ subject: String, code: Int32 = guest_errno()) {
         self.operation = operation
         self.subject = subject
         self.code = code

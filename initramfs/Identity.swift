@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// What makes this machine another than its siblings from the same image.
 enum Identity {

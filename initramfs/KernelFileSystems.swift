@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// The file systems without which nothing can be done, first in the initramfs and later in the real root.
 enum KernelFileSystems {
@@ -20,7 +20,7 @@ enum KernelFileSystems {
 
     /// Without a console in the initramfs' /dev the kernel starts us with no descriptors at all.
     private static func openConsole() {
-        let console = clinux_open("/dev/console", O_RDWR)
+        let console = guest_open("/dev/console", O_RDWR)
         guard console >= 0 else { return }
         for number: Int32 in 0...2 { dup2(console, number) }
         if console > 2 { close(console) }

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// The program of bcvk inside the machine. As process 1 of our own initramfs it does everything up to the image's init; in
 /// the image's initramfs two units call it for the same steps.
@@ -8,8 +8,8 @@ enum Guest {
 
     static func main() {
         do throws(GuestError) {
-            guard let arguments = clinux_arguments() else { throw GuestError("read", "arguments", code: EINVAL) }
-            let count = clinux_argument_count()
+            guard let arguments = guest_arguments() else { throw GuestError("read", "arguments", code: EINVAL) }
+            let count = guest_argument_count()
             if getpid() == 1 {
                 try boot(arguments)
             } else if count == 2, isText(arguments[1], "load-modules") {
@@ -32,17 +32,17 @@ enum Guest {
         try RootLayout(configuration: configuration).mountImage(on: root)
         try Preparation.prepare(root, configuration)
         try KernelFileSystems.move(into: root)
-        if clinux_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
         // What the kernel did not understand of its command line is meant for init.
         arguments[0] = strdup(configuration.initProgram)
-        clinux_execute(configuration.initProgram, arguments)
+        guest_execute(configuration.initProgram, arguments)
         throw GuestError("execute", configuration.initProgram)
     }
 
     /// Process 1 may not end, that would be a kernel panic: it says why and powers off, and the host sees both at once.
     private static func fail(_ error: GuestError) {
         Console.fatal(error.text)
-        if getpid() == 1 { clinux_power_off() }
+        if getpid() == 1 { guest_power_off() }
         exit(1)
     }
 

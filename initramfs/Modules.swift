@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// The kernel modules that the host has put into the initramfs, in the order in which they depend on each other.
 enum Modules {
@@ -9,7 +9,7 @@ enum Modules {
         let list = try WholeFile.read("/bcvk/modules.list")
         for line in list.split(separator: UInt8(ascii: "\n")) {
             let path = directory + "/" + String(decoding: line, as: UTF8.self)
-            if clinux_load_module(path) != 0 { Console.warn(GuestError("load module", path).text) }
+            if guest_load_module(path) != 0 { Console.warn(GuestError("load module", path).text) }
         }
     }
 }

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// mount(2) with errors that name the place.
 enum Mounting {
@@ -13,14 +13,14 @@ enum Mounting {
         _ source: String, on target: String, type: String? = nil, flags: UInt = 0, options: String? = nil
     ) throws(GuestError) {
         let result = withOptionalCString(type) { type in
-            withOptionalCString(options) { options in CLinux.mount(source, target, type, flags, options) }
+            withOptionalCString(options) { options in CGuest.mount(source, target, type, flags, options) }
         }
         if result != 0 { throw GuestError("mount", target) }
     }
 
     /// A directory of the initramfs.
     static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(GuestError) {
-        if mkdir(path, mode) != 0, clinux_errno() != EEXIST { throw GuestError("create", path) }
+        if mkdir(path, mode) != 0, guest_errno() != EEXIST { throw GuestError("create", path) }
     }
 
     private static func withOptionalCString(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {

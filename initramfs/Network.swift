@@ -1,23 +1,23 @@
-import CLinux
+import CGuest
 
 /// The address, set before any service of the image runs: ssh does not depend on what network tools the image has.
 enum Network {
     static func setUp(_ network: GuestNetwork) throws(GuestError) {
-        if clinux_configure_interface("lo", nil, 0) != 0 { throw GuestError("bring up", "lo") }
+        if guest_configure_interface("lo", nil, 0) != 0 { throw GuestError("bring up", "lo") }
         var buffer = [CChar](repeating: 0, count: 16)
-        if clinux_find_ethernet(&buffer) != 0 { throw GuestError("find", "a network interface") }
+        if guest_find_ethernet(&buffer) != 0 { throw GuestError("find", "a network interface") }
         var name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if let wanted = network.interfaceName {
             // Before it is up: older kernels rename no other, and then udev could not give it its predictable name.
-            if clinux_rename_interface(name, wanted) == 0 {
+            if guest_rename_interface(name, wanted) == 0 {
                 name = wanted
             } else {
                 Console.warn(GuestError("rename", name).text)
             }
         }
-        if clinux_configure_interface(name, network.address, Int32(network.prefixLength)) != 0 {
+        if guest_configure_interface(name, network.address, Int32(network.prefixLength)) != 0 {
             throw GuestError("set address of", name)
         }
-        if clinux_set_default_route(network.gateway) != 0 { throw GuestError("set default route to", network.gateway) }
+        if guest_set_default_route(network.gateway) != 0 { throw GuestError("set default route to", network.gateway) }
     }
 }

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// Everything between the mounted image and its init.
 enum Preparation {

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// /etc/resolv.conf, unless the image has somebody who writes it.
 enum Resolver {

@@ -1,3 +1,4 @@
+import CGuest
 import CLinux
 
 /// Where the guest may write although its root never changes: overlays whose upper layers are in memory.

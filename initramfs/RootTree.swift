@@ -1,3 +1,4 @@
+import CGuest
 import CLinux
 
 /// The image's root while it is still mounted below the initramfs. Every path is resolved by the kernel with the tree as
@@ -10,30 +11,30 @@ struct RootTree {
     /// The root at a path; the descriptor stays open as long as the program runs.
     init(_ path: String) throws(GuestError) {
         self.path = path
-        directory = clinux_open(path, clinux_path_only() | O_DIRECTORY | O_CLOEXEC)
+        directory = guest_open(path, guest_path_only() | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw GuestError("open", path) }
     }
 
     /// Whether there is a directory that is no link.
     func isRealDirectory(_ inner: String) -> Bool {
-        status(inner, flags: clinux_path_only() | O_NOFOLLOW).map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+        status(inner, flags: guest_path_only() | O_NOFOLLOW).map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
             ?? false
     }
 
     /// Whether the path leads to anything, links followed.
     func exists(_ inner: String) -> Bool {
-        status(inner, flags: clinux_path_only()) != nil
+        status(inner, flags: guest_path_only()) != nil
     }
 
     /// Whether the path is a link.
     func isLink(_ inner: String) -> Bool {
-        status(inner, flags: clinux_path_only() | O_NOFOLLOW).map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFLNK) }
+        status(inner, flags: guest_path_only() | O_NOFOLLOW).map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFLNK) }
             ?? false
     }
 
     /// Mode and owner of what the path leads to.
     func status(_ inner: String) -> clinux_status? {
-        status(inner, flags: clinux_path_only())
+        status(inner, flags: guest_path_only())
     }
 
     private func status(_ inner: String, flags: Int32) -> clinux_status? {
@@ -65,27 +66,27 @@ struct RootTree {
     /// Removes a name that is no directory; one that is not there is no error.
     func remove(_ inner: String) throws(GuestError) {
         let (parent, name) = split(inner)
-        let holder = clinux_open_in_root(directory, parent, clinux_path_only() | O_DIRECTORY, 0)
+        let holder = clinux_open_in_root(directory, parent, guest_path_only() | O_DIRECTORY, 0)
         guard holder >= 0 else { throw GuestError("open", parent) }
         defer { close(holder) }
-        if unlinkat(holder, name, 0) != 0, clinux_errno() != ENOENT { throw GuestError("remove", inner) }
+        if unlinkat(holder, name, 0) != 0, guest_errno() != ENOENT { throw GuestError("remove", inner) }
     }
 
     /// Makes a directory with its missing parents. A link whose target is missing gets the target made.
     func makeDirectory(_ inner: String, mode: UInt32 = 0o755, depth: Int = 0) throws(GuestError) {
-        let there = clinux_open_in_root(directory, inner, clinux_path_only() | O_DIRECTORY, 0)
+        let there = clinux_open_in_root(directory, inner, guest_path_only() | O_DIRECTORY, 0)
         if there >= 0 {
             close(there)
             return
         }
-        guard clinux_errno() == ENOENT, depth < 16 else { throw GuestError("create", inner) }
+        guard guest_errno() == ENOENT, depth < 16 else { throw GuestError("create", inner) }
         let (parent, name) = split(inner)
         if let target = linkTarget(inner) {
             let isAbsolute = target.utf8.first == UInt8(ascii: "/")
             return try makeDirectory(isAbsolute ? target : parent + "/" + target, mode: mode, depth: depth + 1)
         }
         try makeDirectory(parent, depth: depth + 1)
-        let holder = clinux_open_in_root(directory, parent, clinux_path_only() | O_DIRECTORY, 0)
+        let holder = clinux_open_in_root(directory, parent, guest_path_only() | O_DIRECTORY, 0)
         guard holder >= 0 else { throw GuestError("open", parent) }
         defer { close(holder) }
         if mkdirat(holder, name, mode) != 0 { throw GuestError("create", inner) }
@@ -100,7 +101,7 @@ struct RootTree {
     }
 
     private func linkTarget(_ inner: String) -> String? {
-        let link = clinux_open_in_root(directory, inner, clinux_path_only() | O_NOFOLLOW, 0)
+        let link = clinux_open_in_root(directory, inner, guest_path_only() | O_NOFOLLOW, 0)
         guard link >= 0 else { return nil }
         defer { close(link) }
         var target = [CChar](repeating: 0, count: 4097)

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// Who may log in, and as whom the server shows itself.
 enum SSHAccess {

@@ -1,4 +1,4 @@
-import CLinux
+import CGuest
 
 /// Units for the guest's systemd, in /run: there every version looks, and nothing of the image is touched.
 enum Units {
@@ -10,7 +10,7 @@ enum Units {
             try Mounting.makeDirectory(path)
         }
         let link = directory + "/multi-user.target.wants/" + unit
-        if symlink("/usr/lib/systemd/system/" + unit, link) != 0, clinux_errno() != EEXIST {
+        if symlink("/usr/lib/systemd/system/" + unit, link) != 0, guest_errno() != EEXIST {
             throw GuestError("create", link)
         }
     }

@@ -1,9 +1,9 @@
-import CLinux
+import CGuest
 
 /// Small files of the initramfs, and descriptors read to their end.
 enum WholeFile {
     static func read(_ path: String) throws(GuestError) -> [UInt8] {
-        let file = clinux_open(path, O_RDONLY | O_CLOEXEC)
+        let file = guest_open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw GuestError("open", path) }
         defer { close(file) }
         return try read(file, subject: path)
@@ -13,8 +13,8 @@ enum WholeFile {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
-            let count = chunk.withUnsafeMutableBytes { CLinux.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, clinux_errno() == EINTR { continue }
+            let count = chunk.withUnsafeMutableBytes { CGuest.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, guest_errno() == EINTR { continue }
             if count < 0 { throw GuestError("read", subject) }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
@@ -25,9 +25,9 @@ enum WholeFile {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                CLinux.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                CGuest.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
             }
-            if count < 0, clinux_errno() == EINTR { continue }
+            if count < 0, guest_errno() == EINTR { continue }
             if count <= 0 { throw GuestError("write", subject) }
             offset += count
         }

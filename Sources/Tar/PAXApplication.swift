@@ -7,14 +7,12 @@ enum PAXApplication {
         for (key, value) in records {
             switch String(decoding: key, as: UTF8.self) {
             // An empty value takes a global record back.
-            case "path": if !value.isEmpty { entry.path = Array(value) }
-            case "linkpath": if !value.isEmpty { entry.linkTarget = Array(value) }
+            case "path": if !value.isEmpty { entry.path = try path(value, entry) }
+            case "linkpath": if !value.isEmpty { entry.linkTarget = try path(value, entry) }
             case "size":
                 let size = try integer(value, "size", entry)
-                if entry.kind == .file {
-                    entry.size = size
-                    entry.storedSize = size
-                }
+                if entry.kind == .file || entry.storedSize > 0 { entry.storedSize = size }
+                if entry.kind == .file { entry.size = size }
             case "uid": entry.owner = UInt32(truncatingIfNeeded: try integer(value, "uid", entry))
             case "gid": entry.group = UInt32(truncatingIfNeeded: try integer(value, "gid", entry))
             case "mtime":
@@ -43,6 +41,12 @@ enum PAXApplication {
         } else {
             entry.attributes.append(TarAttribute(name: name, value: value))
         }
+    }
+
+    /// The kernel would take a zero byte for a path's end, and other programs would see another path.
+    private static func path(_ value: ArraySlice<UInt8>, _ entry: TarEntry) throws(TarError) -> [UInt8] {
+        guard !value.contains(0) else { throw .badExtendedHeader(entry: entry.name) }
+        return Array(value)
     }
 
     private static func integer(_ value: ArraySlice<UInt8>, _ field: String, _ entry: TarEntry) throws(TarError) -> Int64 {

@@ -21,8 +21,9 @@ struct TarEntryBuilder {
             entry.deviceMajor = UInt32(truncatingIfNeeded: try number(329..<337, "major", entry))
             entry.deviceMinor = UInt32(truncatingIfNeeded: try number(337..<345, "minor", entry))
         }
-        // Only files have content; a size of another entry is a remark of its maker's.
-        entry.storedSize = entry.kind == .file ? size : 0
+        // Only files have content; a size of another entry is a remark of its maker's. A file that its name makes a
+        // directory has content to be passed over.
+        entry.storedSize = isFileType ? size : 0
         if entry.kind != .file { entry.size = 0 }
         return entry
     }
@@ -40,6 +41,10 @@ struct TarEntryBuilder {
         case UInt8(ascii: "6"): .fifo
         default: throw .unsupportedEntry(type: header.type, entry: entry.name)
         }
+    }
+
+    private var isFileType: Bool {
+        [UInt8(ascii: "0"), 0, UInt8(ascii: "7"), UInt8(ascii: "S")].contains(header.type)
     }
 
     private func number(_ range: Range<Int>, _ field: String, _ entry: TarEntry) throws(TarError) -> Int64 {

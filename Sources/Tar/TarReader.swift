@@ -167,6 +167,8 @@ public struct TarReader {
             unread -= Int64(TarHeader.size)
             for byte in block {
                 guard byte == 0x0A else {
+                    // No number is longer: without this, content without a line's end would all be kept in memory.
+                    guard digits.count < 20 else { throw TarError.badSparseMap(entry: entry.name) }
                     digits.append(byte)
                     continue
                 }
@@ -183,7 +185,6 @@ public struct TarReader {
                     return
                 }
             }
-            guard digits.count <= 20 || numbers.isEmpty == false else { throw TarError.badSparseMap(entry: entry.name) }
         }
     }
 }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "clinux_guest.h"
+#include "CGuest.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -15,9 +15,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-int clinux_errno(void) { return errno; }
+int guest_errno(void) { return errno; }
 
-int clinux_open(const char *path, int flags) { return open(path, flags); }
+int guest_open(const char *path, int flags) { return open(path, flags); }
 
 static char **arguments;
 static int argument_count;
@@ -28,11 +28,11 @@ __attribute__((constructor)) static void keep_arguments(int count, char **values
     arguments = values;
 }
 
-char **clinux_arguments(void) { return arguments; }
+char **guest_arguments(void) { return arguments; }
 
-int clinux_argument_count(void) { return argument_count; }
+int guest_argument_count(void) { return argument_count; }
 
-int clinux_path_only(void) { return O_PATH; }
+int guest_path_only(void) { return O_PATH; }
 
 static int close_keeping_errno(int descriptor, int result) {
     int saved = errno;
@@ -41,7 +41,7 @@ static int close_keeping_errno(int descriptor, int result) {
     return result;
 }
 
-int clinux_load_module(const char *path) {
+int guest_load_module(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;
     long result = syscall(SYS_finit_module, file, "", 0);
@@ -49,7 +49,7 @@ int clinux_load_module(const char *path) {
     return close_keeping_errno(file, (int)result);
 }
 
-int clinux_find_ethernet(char name[16]) {
+int guest_find_ethernet(char name[16]) {
     DIR *interfaces = opendir("/sys/class/net");
     if (interfaces == NULL) return -1;
     int found = -1;
@@ -84,7 +84,7 @@ static int set_name(struct ifreq *request, const char *name) {
     return 0;
 }
 
-int clinux_rename_interface(const char *from, const char *to) {
+int guest_rename_interface(const char *from, const char *to) {
     struct ifreq request;
     if (set_name(&request, from) != 0) return -1;
     if (strlen(to) >= sizeof request.ifr_newname) {
@@ -106,7 +106,7 @@ static int set_address(int control, unsigned long what, const char *name, struct
     return ioctl(control, what, &request);
 }
 
-int clinux_configure_interface(const char *name, const char *address, int prefix_length) {
+int guest_configure_interface(const char *name, const char *address, int prefix_length) {
     int control = control_socket();
     if (control < 0) return -1;
     int result = 0;
@@ -131,7 +131,7 @@ int clinux_configure_interface(const char *name, const char *address, int prefix
     return close_keeping_errno(control, result);
 }
 
-int clinux_set_default_route(const char *gateway) {
+int guest_set_default_route(const char *gateway) {
     struct rtentry route;
     memset(&route, 0, sizeof route);
     struct sockaddr_in *target = (struct sockaddr_in *)&route.rt_gateway;
@@ -172,7 +172,7 @@ static void remove_content(int directory, dev_t device) {
     closedir(entries);
 }
 
-int clinux_switch_root(const char *directory) {
+int guest_switch_root(const char *directory) {
     struct stat old;
     int old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (old_root < 0 || fstat(old_root, &old) != 0) return -1;
@@ -182,9 +182,9 @@ int clinux_switch_root(const char *directory) {
     return 0;
 }
 
-void clinux_power_off(void) {
+void guest_power_off(void) {
     sync();
     reboot(RB_POWER_OFF);
 }
 
-void clinux_execute(const char *path, char *const *arguments) { execv(path, arguments); }
+void guest_execute(const char *path, char *const *arguments) { execv(path, arguments); }

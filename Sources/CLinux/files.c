@@ -1,0 +1,55 @@
+#define _GNU_SOURCE
+#include "clinux_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int clinux_make_device(int directory, const char *name, unsigned mode, unsigned major_number, unsigned minor_number) {
+    return mknodat(directory, name, (mode_t)mode, makedev(major_number, minor_number));
+}
+
+int clinux_set_attribute(int directory, const char *name, const char *attribute, const void *value, size_t size) {
+    // There is no setxattrat(2) on older kernels. The way through the descriptor cannot be led astray: the name is one
+    // component, and it is not followed.
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", directory, name);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return lsetxattr(path, attribute, value, size, 0);
+}
+
+int clinux_copy_attributes(int from, int to) {
+    ssize_t size = flistxattr(from, NULL, 0);
+    if (size <= 0) return size < 0 && errno != ENOTSUP ? -1 : 0;
+    char *names = malloc((size_t)size);
+    char *value = malloc(1 << 16);
+    int result = names != NULL && value != NULL ? 0 : -1;
+    if (result == 0 && (size = flistxattr(from, names, (size_t)size)) < 0) result = -1;
+    for (char *name = names; result == 0 && name < names + size; name += strlen(name) + 1) {
+        ssize_t length = fgetxattr(from, name, value, 1 << 16);
+        // What the host gives every file by itself (a label) need not, and may not, be set by us.
+        if (length < 0 || (fsetxattr(to, name, value, (size_t)length, 0) != 0 && strcmp(name, "security.selinux") != 0))
+            result = -1;
+    }
+    int saved = errno;
+    free(names);
+    free(value);
+    errno = saved;
+    return result;
+}
+
+int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+int clinux_rename_new(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}

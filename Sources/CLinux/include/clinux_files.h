@@ -1,0 +1,24 @@
+// Making files of every kind, with attributes.
+#ifndef CLINUX_FILES_H
+#define CLINUX_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Makes a device node below a directory. Returns 0 or -1.
+int clinux_make_device(int directory, const char *name, unsigned mode, unsigned major, unsigned minor);
+
+/// Sets an extended attribute of a name below a directory; links are not followed. Returns 0 or -1.
+int clinux_set_attribute(int directory, const char *name, const char *attribute, const void *value, size_t size);
+
+/// Copies all extended attributes from one open directory to another. Returns 0 or -1.
+int clinux_copy_attributes(int from, int to);
+
+/// Writes the file systems' caches of an open file to disk. Returns 0 or -1.
+int clinux_sync_file_system(int descriptor);
+
+/// Renames without replacing anything that has the new name (EEXIST). Returns 0 or -1.
+int clinux_rename_new(const char *from, const char *to);
+
+#endif

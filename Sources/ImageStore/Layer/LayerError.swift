@@ -1,0 +1,28 @@
+internal import LinuxSystem
+
+/// Why a layer could not be extracted.
+enum LayerError: Error, Hashable, CustomStringConvertible {
+    case pathLeadsOut(entry: String)
+    case nameTooLong(entry: String)
+    case rootIsNoDirectory
+    case badWhiteout(entry: String)
+    case parentIsNoDirectory(entry: String)
+    case linkToDirectory(entry: String, target: String)
+    case emptyLinkTarget(entry: String)
+    case missingLinkTarget(entry: String, target: String)
+    case failed(entry: String, SystemError)
+
+    var description: String {
+        switch self {
+        case .pathLeadsOut(let entry): "entry \(entry): its path leads out of the layer"
+        case .nameTooLong(let entry): "entry \(entry.prefix(80))…: a name of more than 255 bytes"
+        case .rootIsNoDirectory: "the layer's root is no directory"
+        case .badWhiteout(let entry): "entry \(entry): a whiteout of nothing"
+        case .parentIsNoDirectory(let entry): "entry \(entry): what should hold it is no directory"
+        case .linkToDirectory(let entry, let target): "entry \(entry): a hard link to \(target), a directory"
+        case .emptyLinkTarget(let entry): "entry \(entry): a link to nothing"
+        case .missingLinkTarget(let entry, let target): "entry \(entry): a hard link to \(target), which is not there"
+        case .failed(let entry, let failure): "entry \(entry): \(failure)"
+        }
+    }
+}

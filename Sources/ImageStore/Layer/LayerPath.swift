@@ -1,0 +1,46 @@
+internal import LinuxSystem
+
+/// An entry's path inside a layer: components that lead nowhere but down.
+struct LayerPath: Hashable, Sendable, CustomStringConvertible {
+    /// The components; none for the root itself.
+    let components: [RawName]
+
+    /// Takes apart a path as it stands in an archive. `./`, double slashes and a leading slash mean nothing; `..` could
+    /// lead out and is refused.
+    init(_ path: [UInt8], of entry: String) throws(LayerError) {
+        var components: [RawName] = []
+        for part in path.split(separator: UInt8(ascii: "/")) {
+            if part.elementsEqual(".".utf8) { continue }
+            guard !part.elementsEqual("..".utf8), !part.contains(0) else { throw .pathLeadsOut(entry: entry) }
+            guard part.count <= 255 else { throw .nameTooLong(entry: entry) }
+            components.append(RawName(part))
+        }
+        self.components = components
+    }
+
+    private init(components: [RawName]) {
+        self.components = components
+    }
+
+    /// The layer's root.
+    static let root = LayerPath(components: [])
+
+    /// The directory that holds it; the root's is the root.
+    var parent: LayerPath { LayerPath(components: Array(components.dropLast())) }
+    /// The last component; nil for the root.
+    var name: RawName? { components.last }
+    /// Whether it is the layer's root.
+    var isRoot: Bool { components.isEmpty }
+
+    /// A path below this one.
+    func appending(_ name: RawName) -> LayerPath {
+        LayerPath(components: components + [name])
+    }
+
+    /// The bytes, components divided by slashes; the root is ".".
+    var bytes: [UInt8] {
+        isRoot ? [UInt8(ascii: ".")] : Array(components.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
+    }
+
+    var description: String { String(decoding: bytes, as: UTF8.self) }
+}

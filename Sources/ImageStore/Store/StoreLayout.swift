@@ -1,0 +1,43 @@
+internal import ContainerImage
+internal import LinuxSystem
+internal import SystemPackage
+
+/// Where things are in the cache.
+struct StoreLayout: Sendable {
+    let directory: FilePath
+
+    /// Extracted layers by diff ID: `files` and `changes`.
+    func layer(_ diffID: Digest) -> FilePath { directory.appending("layers/\(diffID.algorithm.rawValue)/\(diffID.hex)") }
+    func layerFiles(_ layer: FilePath) -> FilePath { layer.appending("files") }
+    func layerChanges(_ layer: FilePath) -> FilePath { layer.appending("changes") }
+    /// Trees by key: `root` and `size.json`.
+    func tree(_ key: String) -> FilePath { directory.appending("trees/\(key)") }
+    func root(_ tree: FilePath) -> FilePath { tree.appending("root") }
+    func size(_ tree: FilePath) -> FilePath { tree.appending("size.json") }
+    /// Locked exclusively by who unpacks or removes the tree, shared by who uses it.
+    func treeLock(_ key: String) -> FilePath { directory.appending("locks/tree-\(key)") }
+    /// What is not yet, or no longer, published.
+    var temporary: FilePath { directory.appending("tmp") }
+    /// Shared by those who have something there.
+    var temporaryLock: FilePath { directory.appending("locks/tmp") }
+    /// One record for every image reference.
+    var images: FilePath { directory.appending("images") }
+    /// Things derived from trees, by key.
+    var derived: FilePath { directory.appending("derived") }
+
+    func prepare() throws(StoreError) {
+        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "images", "derived"]
+        do {
+            try Files.createDirectories(directory)
+            for part in parts { try Files.createDirectories(directory.appending(part)) }
+        } catch {
+            throw .cacheUnusable(directory.string, reason: "\(error)")
+        }
+    }
+
+    /// A tree is the same whenever its layers are: the key is made of their diff IDs and of the form's version.
+    static func treeKey(_ diffIDs: [Digest]) -> String {
+        let text = (["tree 1"] + diffIDs.map(\.description)).joined(separator: "\n")
+        return Digest.sha256(text.utf8).hex
+    }
+}

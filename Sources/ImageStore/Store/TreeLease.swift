@@ -1,0 +1,7 @@
+public import LinuxSystem
+
+/// The promise that a tree stays as long as this value, or a process that inherited the lock, lives.
+public struct TreeLease: Sendable {
+    /// The shared lock.
+    public let lock: FileLock
+}
