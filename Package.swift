@@ -80,7 +80,18 @@ let package = Package(
             name: "bcvk-guest", dependencies: ["CGuest", "CLinux"], path: "initramfs",
             swiftSettings: embeddedSettings,
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
+        // Archives and layouts for tests, honest and hostile ones.
+        .target(name: "TarFixtures", path: "Tests/TarFixtures", swiftSettings: settings),
+        .target(
+            name: "ImageFixtures", dependencies: ["ContainerImage", "LinuxSystem", "TarFixtures", system],
+            path: "Tests/ImageFixtures", swiftSettings: settings),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
+        .testTarget(name: "TarTests", dependencies: ["Compression", "Tar", "TarFixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "ContainerImageTests",
+            dependencies: ["ContainerImage", "ImageFixtures", "LinuxSystem", "TarFixtures", system],
+            swiftSettings: settings),
         .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),

@@ -77,10 +77,12 @@ public struct ResolvedImage: Sendable {
         let index = try documents.decode(ImageIndex.self, bytes, what: "image index")
         // Attestations stand in an index as images for the platform unknown/unknown.
         let available = index.manifests.compactMap(\.platform).filter { $0.os != "unknown" }
-        let isNested = { (entry: ContentDescriptor) in entry.platform == nil && MediaType.isIndex(entry.mediaType) }
-        guard
-            let chosen = index.manifests.first(where: { $0.platform.map(platform.runs) ?? false })
-                ?? index.manifests.first(where: { isNested($0) && depth < 4 })
+        // What says no platform says it inside: an index in the index, or a manifest that stands alone.
+        let unmarked = index.manifests.first {
+            $0.platform == nil && (MediaType.isIndex($0.mediaType) || index.manifests.count == 1)
+        }
+        guard let chosen = index.manifests.first(where: { $0.platform.map(platform.runs) ?? false }) ?? unmarked,
+            depth < 4
         else {
             throw ImageError.noPlatform(
                 image: documents.holder.name, wanted: platform, available: available.map(\.description))
