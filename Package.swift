@@ -65,14 +65,14 @@ let package = Package(
         .target(
             name: "VirtualMachine",
             dependencies: [
-                "BootPlan", "GuestProtocol", "ImageStore", "LinuxSystem", "Machine", "QMP", system, logging,
+                "BootPlan", "ContainerImage", "GuestProtocol", "ImageStore", "LinuxSystem", "Machine", "QMP", system,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "bcvk",
             dependencies: [
                 "BootPlan", "ContainerImage", "ImageAnalysis", "ImageStore", "LinuxSystem", "Machine",
-                "VirtualMachine", argumentParser, system, logging,
+                "GuestProtocol", "VirtualMachine", argumentParser, system,
             ],
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.

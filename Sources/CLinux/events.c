@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -25,6 +26,22 @@ int clinux_read_signal(int descriptor) {
     ssize_t count = read(descriptor, &info, sizeof info);
     if (count == (ssize_t)sizeof info) return (int)info.ssi_signo;
     return count < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
+}
+
+int clinux_watch_file(const char *path) {
+    int descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (descriptor < 0) return -1;
+    if (inotify_add_watch(descriptor, path, IN_MODIFY) >= 0) return descriptor;
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return -1;
+}
+
+void clinux_drain(int descriptor) {
+    char buffer[4096];
+    while (read(descriptor, buffer, sizeof buffer) > 0) {
+    }
 }
 
 int clinux_timer_descriptor(int64_t milliseconds) {

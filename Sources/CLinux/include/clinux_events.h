@@ -10,6 +10,12 @@ int clinux_signal_descriptor(const int *signals, int count);
 /// Reads one signal; returns its number, 0 when there is none, -1 on error.
 int clinux_read_signal(int descriptor);
 
+/// A descriptor that becomes readable when a file was written to. -1 on error.
+int clinux_watch_file(const char *path);
+
+/// Reads and forgets what a non-blocking descriptor has.
+void clinux_drain(int descriptor);
+
 /// A descriptor that becomes readable once, after the given time. -1 on error.
 int clinux_timer_descriptor(int64_t milliseconds);
 

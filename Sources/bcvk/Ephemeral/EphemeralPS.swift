@@ -1,4 +1,5 @@
 import ArgumentParser
+import Machine
 import VirtualMachine
 
 struct EphemeralPS: ParsableCommand {

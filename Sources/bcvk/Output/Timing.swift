@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import SystemPackage
 
 /// Times of the phases of a launch, appended as JSON lines to the file that `BCVK_TIMING` names.
 ///

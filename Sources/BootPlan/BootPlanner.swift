@@ -1,0 +1,144 @@
+internal import Glibc
+internal import GuestProtocol
+public import LinuxSystem
+public import SystemPackage
+
+/// Makes the plan for an image's boot. What is expensive is kept beside the cache's trees and found again by its key.
+public struct BootPlanner {
+    /// The virtiofs tag of the root.
+    public static let rootTag = "root"
+
+    private let tree: RootDirectory
+    private let treeKey: String
+    private let derived: FilePath
+    private let guest: FilePath
+    private let options: BootOptions
+
+    /// - Parameters:
+    ///   - tree: the image.
+    ///   - treeKey: what stands for the tree's content, for file names.
+    ///   - derived: the directory for what is made from trees.
+    ///   - guest: the guest program.
+    public init(tree: RootDirectory, treeKey: String, derived: FilePath, guest: FilePath, options: BootOptions) {
+        self.tree = tree
+        self.treeKey = treeKey
+        self.derived = derived
+        self.guest = guest
+        self.options = options
+    }
+
+    /// Looks at the image and prepares kernel and initramfs.
+    public func plan() throws -> BootPlan {
+        let facts = try SystemFacts(tree)
+        let kernel = try chooseKernel()
+        let usesImage = options.initramfs == .image || options.initrd != nil
+        let kernelFile = try self.kernelFile(kernel)
+        return BootPlan(
+            kernel: kernel, kernelFile: kernelFile, facts: facts,
+            commandLine: KernelCommandLine.words(
+                facts: facts, console: options.console, isVerbose: options.isVerbose, extra: options.extraArguments),
+            imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
+    }
+
+    /// The kernel that would be booted, without preparing anything.
+    public func chooseKernel() throws -> FoundKernel {
+        if let path = options.kernel {
+            let header = try Self.header(of: try OwnedDescriptor(opening: path, .readOnly), path.string)
+            let image = try Self.check(header, path.string)
+            guard let release = options.kernelVersion ?? image.release else {
+                throw BootPlanError.unreadableKernel(path: path.string, reason: "its release is not known; give --kernel-version")
+            }
+            return FoundKernel(release: release, path: path.string, form: .plain(initramfs: nil))
+        }
+        let kernels = try KernelSearch(tree).kernels()
+        guard !kernels.isEmpty else { throw BootPlanError.noKernel(lookedAt: KernelSearch.places) }
+        guard let version = options.kernelVersion else { return kernels[0] }
+        guard let chosen = kernels.first(where: { $0.release == version }) else {
+            throw BootPlanError.noSuchKernelVersion(version, available: kernels.map(\.release))
+        }
+        return chosen
+    }
+
+    // MARK: Kernel
+
+    /// A file of our own: what QEMU opens by its path must not be a link that the image has made.
+    private func kernelFile(_ kernel: FoundKernel) throws -> FilePath {
+        if let path = options.kernel { return path }
+        let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.path))")
+        if Files.exists(file) { return file }
+        let bytes: [UInt8]
+        switch kernel.form {
+        case .plain: bytes = try tree.readFile(kernel.path, limit: 256 << 20)
+        case .unified:
+            guard let linux = try UnifiedKernelImage(kernel.path, in: tree).section(".linux") else {
+                throw BootPlanError.unreadableKernel(path: kernel.path, reason: "it has no section .linux")
+            }
+            bytes = linux
+        }
+        _ = try Self.check(Array(bytes.prefix(KernelImage.headerLength)), kernel.path)
+        try Files.writeAtomically(bytes, to: file)
+        return file
+    }
+
+    private static func check(_ header: [UInt8], _ path: String) throws(BootPlanError) -> KernelImage {
+        guard let image = KernelImage(header: header) else {
+            throw .unreadableKernel(path: path, reason: "neither a bzImage nor an arm64 Image")
+        }
+        #if arch(arm64)
+            let own = "aarch64"
+        #else
+            let own = "x86_64"
+        #endif
+        guard image.architecture == own else {
+            throw .kernelForOtherMachine(path: path, architecture: image.architecture)
+        }
+        return image
+    }
+
+    private static func header(of file: borrowing OwnedDescriptor, _ path: String) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: KernelImage.headerLength)
+        let count = bytes.withUnsafeMutableBytes { pread(file.raw, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw SystemError("read", path) }
+        return Array(bytes[..<count])
+    }
+
+    // MARK: Initramfs
+
+    private func imageInitrd(_ kernel: FoundKernel) throws -> [UInt8] {
+        let limit = 512 << 20
+        if let path = options.initrd { return try Files.readWhole(path, limit: limit) }
+        switch kernel.form {
+        case .plain(let initramfs?): return try tree.readFile(initramfs, limit: limit)
+        case .plain: break
+        case .unified:
+            if let initrd = try UnifiedKernelImage(kernel.path, in: tree).section(".initrd") { return initrd }
+        }
+        throw BootPlanError.noInitramfs(release: kernel.release)
+    }
+
+    private func base(_ kernel: FoundKernel, forImage: Bool) throws -> [UInt8] {
+        let program = try OwnedDescriptor(opening: guest, .readOnly)
+        let status = try program.status()
+        // The guest program is known by what an installation changes; hashing it would cost every start.
+        let build = "\(status.size)-\(status.modified.seconds)-\(status.modified.nanoseconds)-\(status.inode)"
+        let name = "\(treeKey)-\(Self.fileName(kernel.release))-\(forImage ? "image" : "own")-\(build).cpio"
+        let file = derived.appending(name)
+        if let bytes = try Files.readIfPresent(file, limit: 512 << 20) { return bytes }
+        guard let modules = try KernelModules(of: kernel.release, in: tree) else {
+            throw BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)")
+        }
+        let content = try program.readToEnd(limit: 64 << 20, subject: guest.string)
+        let loaded = try modules.forInitramfs()
+        let bytes =
+            forImage
+            ? ImageInitramfs.base(guest: content, modules: loaded, rootTag: Self.rootTag)
+            : OwnInitramfs.base(guest: content, modules: loaded)
+        try Files.writeAtomically(bytes, to: file)
+        return bytes
+    }
+
+    /// A path made into a file name.
+    private static func fileName(_ text: String) -> String {
+        String(text.map { $0.isLetter || $0.isNumber || "._+-".contains($0) ? $0 : "_" })
+    }
+}

@@ -1,0 +1,84 @@
+/// What is appended to an image's own initramfs, which must run systemd: the guest program, and units that put the virtiofs
+/// root and its writable layers where the initramfs expects the disk.
+enum ImageInitramfs {
+    static func base(
+        guest: [UInt8], modules: [(name: String, content: [UInt8])], rootTag: String
+    ) -> [UInt8] {
+        var archive = CPIOWriter()
+        archive.file("usr/lib/bcvk/guest", guest, mode: 0o755)
+        OwnInitramfs.addModules(modules, to: &archive)
+        // Below /etc: there no generator overrides them.
+        let units = "etc/systemd/system"
+        archive.file("\(units)/sysroot.mount", Array(mount(rootTag).utf8))
+        archive.file("\(units)/bcvk-modules.service", Array(modulesService.utf8))
+        archive.file("\(units)/bcvk-root.service", Array(rootService.utf8))
+        archive.file("\(units)/initrd-root-fs.target.d/bcvk.conf", Array(rootTarget.utf8))
+        archive.file("\(units)/initrd-fs.target.d/bcvk.conf", Array(fileSystemsTarget.utf8))
+        archive.finish()
+        return archive.bytes
+    }
+
+    private static func mount(_ tag: String) -> String {
+        """
+        [Unit]
+        Description=Image as root file system
+        DefaultDependencies=no
+        ConditionPathExists=/etc/initrd-release
+        Requires=bcvk-modules.service
+        After=bcvk-modules.service
+        Before=initrd-root-fs.target
+
+        [Mount]
+        What=\(tag)
+        Where=/sysroot
+        Type=virtiofs
+        Options=ro
+
+        """
+    }
+
+    private static let modulesService = """
+        [Unit]
+        Description=Kernel modules for the virtiofs root
+        DefaultDependencies=no
+        ConditionPathExists=/etc/initrd-release
+
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/usr/lib/bcvk/guest load-modules
+
+        """
+
+    private static let rootService = """
+        [Unit]
+        Description=Writable layers over the image
+        DefaultDependencies=no
+        ConditionPathExists=/etc/initrd-release
+        Requires=sysroot.mount
+        After=sysroot.mount initrd-parse-etc.service
+        Before=initrd-fs.target
+        OnFailure=emergency.target
+        OnFailureJobMode=isolate
+
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/usr/lib/bcvk/guest setup-root /sysroot
+
+        """
+
+    private static let rootTarget = """
+        [Unit]
+        Requires=sysroot.mount
+        After=sysroot.mount
+
+        """
+
+    private static let fileSystemsTarget = """
+        [Unit]
+        Requires=bcvk-root.service
+        After=bcvk-root.service
+
+        """
+}

@@ -1,0 +1,23 @@
+/// The kernel's command line, each word with its reason.
+public enum KernelCommandLine {
+    /// - Parameters:
+    ///   - console: the serial port's name in the kernel.
+    ///   - isVerbose: whether the boot is to be seen on the console.
+    ///   - extra: the user's own words; they come last, where the kernel and systemd let them win.
+    public static func words(facts: SystemFacts, console: String, isVerbose: Bool, extra: [String]) -> [String] {
+        var words = ["console=\(console)"]
+        // A serial line is slow; errors and panics are shown all the same.
+        if !isVerbose { words.append("quiet") }
+        // A panic ends the machine at once, so that the host learns of it.
+        words.append("panic=-1")
+        // The image's /etc/fstab names disks that are not there.
+        words.append("fstab=no")
+        // The share has no labels; a policy of the image could only forbid everything.
+        words.append("selinux=0")
+        // It reads fstab by itself and would make the read-only root writable.
+        if facts.fstabNamesRoot { words.append("systemd.mask=systemd-remount-fs.service") }
+        // cloud-init would wait for a metadata server that does not exist.
+        if facts.cloudInitIsEnabled { words.append("ds=None") }
+        return words + extra
+    }
+}

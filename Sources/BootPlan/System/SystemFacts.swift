@@ -1,0 +1,92 @@
+public import LinuxSystem
+
+/// What a boot has to know of the system in a tree.
+public struct SystemFacts: Sendable, Hashable {
+    /// The program that becomes process 1.
+    public let initProgram: String
+    /// Whether that is systemd.
+    public let isSystemd: Bool
+    /// Whether there is an ssh server.
+    public let hasSSHServer: Bool
+    /// The unit that starts it; nil where there is none.
+    public let sshUnit: String?
+    /// Whether the image starts it by itself.
+    public let sshIsEnabled: Bool
+    /// Whether systemd-resolved is started.
+    public let resolvedIsEnabled: Bool
+    /// Whether udev gives interfaces predictable names.
+    public let hasPredictableNames: Bool
+    /// Whether /etc/fstab names a root file system.
+    public let fstabNamesRoot: Bool
+    /// Whether cloud-init runs at boot.
+    public let cloudInitIsEnabled: Bool
+    /// Whether the image's label says that it is a bootc one is not known here; /usr/lib/bootc is.
+    public let hasBootc: Bool
+
+    /// Where is looked for an init.
+    public static let initPlaces = ["/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd"]
+
+    /// Looks at a tree.
+    public init(_ tree: RootDirectory) throws {
+        let units = UnitDirectory(tree)
+        guard let program = try Self.initPlaces.first(where: { try tree.status($0)?.kind == .regular }) else {
+            throw BootPlanError.noInit(lookedAt: Self.initPlaces)
+        }
+        initProgram = program
+        isSystemd =
+            try tree.status("/usr/lib/systemd/systemd") != nil || tree.status("/lib/systemd/systemd") != nil
+        hasSSHServer = try ["/usr/sbin/sshd", "/usr/bin/sshd"].contains { try tree.status($0) != nil }
+        let names = ["ssh.service", "sshd.service"]
+        sshUnit = try names.first(where: units.exists)
+        sshIsEnabled = try (names + ["ssh.socket", "sshd.socket"]).contains(where: units.isWanted)
+        resolvedIsEnabled = try units.isWanted("systemd-resolved.service")
+        let policy = "99-default.link"
+        let isMasked = try tree.linkTarget("/etc/systemd/network/\(policy)") == "/dev/null"
+        hasPredictableNames =
+            try !isMasked
+            && ["/usr/lib/systemd/network/\(policy)", "/lib/systemd/network/\(policy)"].contains {
+                try tree.status($0) != nil
+            }
+        let fstab = String(decoding: try tree.readFileIfPresent("/etc/fstab") ?? [], as: UTF8.self)
+        fstabNamesRoot = Self.namesRoot(fstab)
+        let generators = ["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"]
+        let hasGenerator = try generators.contains { try tree.status("\($0)/cloud-init-generator") != nil }
+        cloudInitIsEnabled =
+            try (hasGenerator || units.isWanted("cloud-init.service") || units.isWanted("cloud-init-main.service"))
+            && tree.status("/etc/cloud/cloud-init.disabled") == nil
+        hasBootc = try tree.status("/usr/bin/bootc") != nil
+    }
+
+    /// Whether a line of fstab(5) mounts "/".
+    static func namesRoot(_ fstab: String) -> Bool {
+        fstab.split(separator: "\n").contains { line in
+            let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            return fields.count >= 2 && !fields[0].hasPrefix("#") && fields[1] == "/"
+        }
+    }
+}
+
+/// Units of an image, as far as files tell.
+struct UnitDirectory {
+    private let tree: RootDirectory
+
+    init(_ tree: RootDirectory) {
+        self.tree = tree
+    }
+
+    func exists(_ unit: String) throws -> Bool {
+        try ["/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system"].contains {
+            try tree.status("\($0)/\(unit)") != nil
+        }
+    }
+
+    /// Whether some unit or target wants or requires it by a link in /etc or /usr.
+    func isWanted(_ unit: String) throws -> Bool {
+        for place in ["/etc/systemd/system", "/usr/lib/systemd/system"] {
+            for entry in try tree.entries(place) where entry.name.hasSuffix(".wants") || entry.name.hasSuffix(".requires") {
+                if try tree.status("\(place)/\(entry.name)/\(unit)", followLinks: false) != nil { return true }
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+import LinuxSystem
+import SystemPackage
+import VirtualMachine
+
+struct EphemeralRun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Boot an image.",
+        discussion: """
+            In the foreground the guest's console is shown on standard output until the guest powers off or Ctrl-C ends it. \
+            With --detach the machine stays until it is stopped, and its name is printed.
+
+              bcvk ephemeral run -d --name box IMAGE
+              bcvk ephemeral ssh box
+            """)
+
+    @OptionGroup(title: "Machine options")
+    var options: MachineOptions
+
+    @Flag(name: .shortAndLong, help: "Leave the machine running in the background and print its name.")
+    var detach = false
+
+    @Flag(name: .customLong("rm"), help: "Remove the machine when it ends; without --detach it always is, unless it failed.")
+    var remove = false
+
+    @Argument(help: "The image.")
+    var image: String
+
+    func run() throws {
+        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        let request = options.request(isVerbose: !detach, removeAtExit: remove || !detach)
+        let machine = try MachineStart(image, request, attached: !detach, timing: Timing())
+        if detach { return try StandardOutput.line(machine.record.name) }
+        Message.say("bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it")
+        try follow(machine, signals)
+    }
+
+    private func follow(_ machine: MachineStart, _ signals: borrowing SignalDescriptor) throws {
+        let log = try FileFollower(FilePath(machine.record.consoleLog))
+        while true {
+            try StandardOutput.write(try log.read())
+            let ready = try Poller.wait([log.descriptor, machine.link.descriptor, signals.descriptor.raw])
+            if ready.contains(signals.descriptor.raw), let number = try signals.next() {
+                try machine.discard()
+                throw ExitCode(128 + number)
+            }
+            if ready.contains(machine.link.descriptor),
+                case .ended(let reason, let failed)? = try machine.link.next(milliseconds: 0)
+            {
+                try StandardOutput.write(try log.read())
+                _ = try machine.link.waitForEnd(milliseconds: 5000)
+                if failed {
+                    throw MachineError.ended(
+                        name: machine.record.name, reason: reason, log: machine.record.consoleLog, lastLines: [])
+                }
+                return Message.say("bcvk: \(machine.record.name): \(reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Glibc
+import LinuxSystem
+import VirtualMachine
+
+struct EphemeralRunSSH: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run-ssh", abstract: "Boot an image, log in or run a command, and forget the machine.",
+        discussion: """
+            A single COMMAND goes to the guest's shell as it is; several words arrive as the same words. Without one there \
+            is a login shell. The exit code is the command's.
+
+              bcvk ephemeral run-ssh IMAGE -- 'systemctl is-system-running --wait && uname -r'
+            """)
+
+    @OptionGroup(title: "Machine options")
+    var options: MachineOptions
+
+    @Option(help: ArgumentHelp("How long the boot may take, up to an answer of the ssh server.", valueName: "seconds"))
+    var bootTimeout: Int?
+
+    @Argument(help: "The image.")
+    var image: String
+
+    @Argument(parsing: .postTerminator, help: "What to run in the guest.")
+    var command: [String] = []
+
+    func run() throws {
+        // Before anything is there that a signal could leave behind.
+        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        let timing = Timing()
+        let machine = try MachineStart(
+            image, options.request(isVerbose: false, removeAtExit: true), attached: true, timing: timing)
+        let code: Int32
+        do {
+            code = try session(machine, signals, timing)
+        } catch {
+            try machine.discard()
+            throw error
+        }
+        try machine.discard()
+        timing.mark("removed")
+        throw ExitCode(code)
+    }
+
+    private func session(
+        _ machine: MachineStart, _ signals: borrowing SignalDescriptor, _ timing: Timing
+    ) throws -> Int32 {
+        let record = machine.record
+        let wait = SSHWait(
+            machine: record.name, consoleLog: record.consoleLog, accelerator: record.accelerator, seconds: bootTimeout)
+        let spinner = ProgressBar()
+        spinner.show("booting \(record.name)")
+        let answer = try wait.wait(port: machine.sshPort, machine: machine.link.descriptor, signals: signals)
+        spinner.clear()
+        switch answer {
+        case .ready: break
+        case .signal(let number): return 128 + number
+        case .machine: throw wait.ended(reason: try machine.end().reason)
+        }
+        timing.mark("ssh")
+        let ssh = SSHCommand(
+            port: machine.sshPort, key: record.sshKey, user: record.sshUser, command: command,
+            wantsTerminal: Terminal.isInteractive)
+        switch try SSHSession.run(ssh, machine: machine.link.descriptor, signals: signals) {
+        case .client(let status):
+            timing.mark("command")
+            // ssh says 255 for a connection that was lost; if the machine is gone, that is the reason to tell.
+            if status == .exited(255), try machine.link.next(milliseconds: 500) != nil {
+                throw wait.ended(reason: "it ended during the session")
+            }
+            return status.shellCode
+        case .signal(let number): return 128 + number
+        case .machine: throw wait.ended(reason: try machine.end().reason)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import ContainerImage
+import ImageStore
+import LinuxSystem
+import VirtualMachine
+
+/// What every command that starts a machine does first.
+struct MachineStart {
+    let record: MachineRecord
+    let link: SupervisorLink
+    /// The port of 127.0.0.1 that leads to the guest's sshd.
+    let sshPort: UInt16
+
+    /// Finds the image, prepares the machine and waits until QEMU executes it.
+    init(_ imageName: String, _ request: MachineRequest, attached: Bool, timing: Timing) throws {
+        let host = try MachineHost(request)
+        if let reason = host.accelerator.reason {
+            Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
+        }
+        let access = StoreAccess()
+        let image = try access.image(imageName, freshness: .cached)
+        timing.mark("image")
+        if image.configuration.labels["containers.bootc"] != "1" {
+            Message.warn("\(imageName) has no label containers.bootc=1: it may not be made to boot")
+        }
+        let registry = MachineRegistry(directory: Places.standard().state)
+        let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
+        let (record, link) = try launcher.launch(image, request, attached: attached)
+        timing.mark("prepared")
+        // QEMU answers within a second; a host that is out of memory may take its time.
+        guard let report = try link.next(milliseconds: 60_000) else {
+            try link.quit()
+            throw MachineError.notReady(
+                name: record.name, what: "answer from QEMU", seconds: 60, log: record.qemuLog, lastLines: [])
+        }
+        switch report {
+        case .running(let port): sshPort = port
+        case .ended(let reason, _):
+            throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
+        }
+        timing.mark("running")
+        self.record = record
+        self.link = link
+    }
+
+    /// How the machine ended, as its supervisor says it; waits for that.
+    func end() throws -> (reason: String, failed: Bool) {
+        while true {
+            if case .ended(let reason, let failed)? = try link.next(milliseconds: nil) { return (reason, failed) }
+        }
+    }
+
+    /// Ends the machine at once and waits until nothing is left of it.
+    func discard() throws {
+        try link.quit()
+        if try !link.waitForEnd(milliseconds: 10_000) {
+            throw MachineError.notReady(
+                name: record.name, what: "end", seconds: 10, log: record.consoleLog, lastLines: [])
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Images in the cache.
+struct Images: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Images: fetch them, look into them, see what the cache has.",
+        subcommands: [ImagesPull.self, ImagesList.self])
+}
