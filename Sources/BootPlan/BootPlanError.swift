@@ -7,6 +7,7 @@ public enum BootPlanError: Error, Hashable, Sendable, CustomStringConvertible, H
     case kernelForOtherMachine(path: String, architecture: String)
     case unreadableKernel(path: String, reason: String)
     case noInit(lookedAt: [String])
+    case missingDirectories([String])
     case noModules(release: String, directory: String)
     case missingModule(String, release: String)
     case damagedModule(path: String, reason: String)
@@ -20,6 +21,7 @@ public enum BootPlanError: Error, Hashable, Sendable, CustomStringConvertible, H
         case .kernelForOtherMachine(let path, let architecture): "\(path) is a kernel for \(architecture)"
         case .unreadableKernel(let path, let reason): "\(path) is no kernel: \(reason)"
         case .noInit(let places): "no init system found; looked at \(places.joined(separator: ", "))"
+        case .missingDirectories(let names): "the image has no directory \(names.joined(separator: ", "))"
         case .noModules(let release, let directory): "no modules for kernel \(release) in \(directory)"
         case .missingModule(let name, let release): "kernel \(release) has no \(name), neither built in nor as a module"
         case .damagedModule(let path, let reason): "\(path): \(reason)"

@@ -26,8 +26,13 @@ public struct SystemFacts: Sendable, Hashable {
     /// Where is looked for an init.
     public static let initPlaces = ["/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd"]
 
+    /// What a system cannot do without: its own files, and places for the kernel's file systems.
+    public static let neededDirectories = ["/usr", "/etc", "/dev", "/proc", "/sys", "/run"]
+
     /// Looks at a tree.
     public init(_ tree: RootDirectory) throws {
+        let missing = try Self.neededDirectories.filter { try tree.status($0)?.kind != .directory }
+        guard missing.isEmpty else { throw BootPlanError.missingDirectories(missing) }
         let units = UnitDirectory(tree)
         guard let program = try Self.initPlaces.first(where: { try tree.status($0)?.kind == .regular }) else {
             throw BootPlanError.noInit(lookedAt: Self.initPlaces)

@@ -4,5 +4,5 @@ import ArgumentParser
 struct Images: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Images: fetch them, look into them, see what the cache has.",
-        subcommands: [ImagesPull.self, ImagesList.self])
+        subcommands: [ImagesPull.self, ImagesInspect.self, ImagesList.self])
 }
