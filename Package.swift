@@ -85,6 +85,9 @@ let package = Package(
         .target(
             name: "ImageFixtures", dependencies: ["ContainerImage", "LinuxSystem", "TarFixtures", system],
             path: "Tests/ImageFixtures", swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["LinuxSystem", "QMP", system], path: "tests-integration",
+            swiftSettings: settings),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(name: "TarTests", dependencies: ["Compression", "Tar", "TarFixtures"], swiftSettings: settings),

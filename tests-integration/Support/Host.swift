@@ -10,9 +10,23 @@ struct Host: Sendable {
         case root
         /// The account that contrib/test makes; it has sub-ids and no privileges.
         case ordinary
+        /// An account that every system has, and no sub-ids.
+        case withoutSubordinateIDs
+
+        var name: String {
+            switch self {
+            case .root: "root"
+            case .ordinary: "bcvk-test"
+            case .withoutSubordinateIDs: "nobody"
+            }
+        }
     }
 
-    static let ordinaryName = "bcvk-test"
+    /// Tests as an ordinary user need root to become one, and a virtiofsd that works without root.
+    static var ordinaryUserCanRun: Bool {
+        let chosen = getenv("VIRTIOFSD_BIN").map { String(cString: $0) } ?? ""
+        return geteuid() == 0 && !chosen.hasSuffix("/qemu/virtiofsd")
+    }
 
     let laboratory: Laboratory
     let user: User
@@ -32,9 +46,9 @@ struct Host: Sendable {
         } else {
             cache = try laboratory.directory("cache")
         }
-        if user == .ordinary {
+        if user != .root {
             for path in [state, cache] {
-                let result = try ChildProgram("/bin/chown", [Self.ordinaryName, path.string]).run()
+                let result = try ChildProgram("/bin/chown", [user.name, path.string]).run()
                 try #require(result.exit == .exited(0), "\(result.errorText)")
             }
         }
@@ -63,10 +77,9 @@ struct Host: Sendable {
         case .root:
             program = ChildProgram(path, arguments)
             program.environment = inherited + ["HOME=/root"]
-        case .ordinary:
+        case .ordinary, .withoutSubordinateIDs:
             program = ChildProgram(
-                "/usr/bin/setpriv",
-                ["--reuid=\(Self.ordinaryName)", "--regid=\(Self.ordinaryName)", "--init-groups", path.string] + arguments)
+                "/usr/bin/setpriv", ["--reuid=\(user.name)", "--clear-groups", path.string] + arguments)
             program.environment = inherited + ["HOME=/nonexistent"]
         }
         program.environment? += ["BCVK_STATE=\(state)", "BCVK_CACHE=\(cache)"] + variables

@@ -25,7 +25,8 @@ struct Laboratory: Sendable {
         chmod(scratch.string, 0o755)
         programs = scratch.appending("bin")
         try Files.createDirectories(programs, mode: 0o755)
-        let built = try ProgramSearch.ownExecutable().removingLastComponent()
+        guard let variable = getenv("BCVK_TEST_PROGRAMS") else { throw Missing("BCVK_TEST_PROGRAMS: the directory of bcvk and bcvk-guest") }
+        let built = FilePath(String(cString: variable))
         for name in ["bcvk", "bcvk-guest"] {
             let result = try ChildProgram("/bin/cp", [built.appending(name).string, programs.appending(name).string]).run()
             guard result.exit == .exited(0) else { throw Missing("\(name) in \(built): \(result.errorText)") }
@@ -36,11 +37,21 @@ struct Laboratory: Sendable {
         atexit { removeEverything() }
     }
 
-    /// The archive of an image, as bcvk's IMAGE argument.
-    func image(_ name: String) throws -> String {
+    /// The archive of an image, where every user can read it.
+    func archive(_ name: String) throws -> FilePath {
         let path = images.appending("\(name).oci.tar")
         guard Files.exists(path) else { throw Missing("\(path): contrib/images/build \(name)") }
-        return "oci-archive:\(path)"
+        let place = scratch.appending("\(name).oci.tar")
+        if Files.exists(place) { return place }
+        let result = try ChildProgram("/bin/cp", ["--reflink=auto", path.string, place.string]).run()
+        guard result.exit == .exited(0) else { throw Missing("a copy of \(path): \(result.errorText)") }
+        chmod(place.string, 0o644)
+        return place
+    }
+
+    /// An image, as bcvk's IMAGE argument.
+    func image(_ name: String) throws -> String {
+        "oci-archive:\(try archive(name))"
     }
 
     /// A new empty directory below the scratch directory.

@@ -1,0 +1,108 @@
+import Glibc
+import LinuxSystem
+import QMP
+import SystemPackage
+import Testing
+
+/// Machines that outlive their client, and what happens when one of their processes dies.
+@Suite("A detached machine", .serialized)
+struct LifecycleTests {
+    private func start(_ host: Host, _ name: String) throws -> JSONValue {
+        let image = try host.laboratory.image("debian13")
+        let result = try host.bcvk("ephemeral", "run", "-d", "--name", name, "--memory", "1G", image)
+        try #require(result.exit == .exited(0), "\(result.story)")
+        #expect(result.text == "\(name)\n")
+        return try host.bcvk("ephemeral", "inspect", name).json()
+    }
+
+    private func state(_ host: Host, _ name: String) throws -> String? {
+        try host.bcvk("ephemeral", "ps", "--json").json().elements.first { $0["name"]?.stringValue == name }?["state"]?.stringValue
+    }
+
+    /// Waits for a fact that another process brings about.
+    private func eventually(_ fact: () throws -> Bool) throws -> Bool {
+        for _ in 0..<100 {
+            if try fact() { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
+    private func isAlive(_ process: Int64) -> Bool {
+        kill(pid_t(process), 0) == 0
+    }
+
+    @Test("is listed, inspected, logged in to, stopped and removed")
+    func life() throws {
+        let host = try Host()
+        let machine = try start(host, "box")
+        #expect(machine["state"]?.stringValue == "running")
+        #expect(machine["accelerator"]?.stringValue == "tcg")
+        for key in ["image", "digest", "ssh_port", "ssh_key", "supervisor_pid", "qemu_pid", "qmp_socket", "created_at"] {
+            #expect(machine[key] != nil, "\(key)")
+        }
+        #expect(machine["virtiofsd_pids"]?.elements.count == 1)
+        #expect(try state(host, "box") == "running")
+        let mode = try OwnedDescriptor(opening: FilePath(machine["ssh_key"]?.stringValue ?? ""), .readOnly).status().mode
+        #expect(mode == 0o600)
+
+        let taken = try host.bcvk("ephemeral", "run", "-d", "--name", "box", try host.laboratory.image("debian13"))
+        #expect(taken.exit == .exited(125) && taken.complaint.contains("box exists already"), "\(taken.story)")
+        let running = try host.bcvk("ephemeral", "rm", "box")
+        #expect(running.exit == .exited(125) && running.complaint.contains("is running"))
+
+        let ssh = try host.bcvk("ephemeral", "ssh", "box", "--", "hostname; exit 3")
+        #expect(ssh.exit == .exited(3) && ssh.text == "box\n", "\(ssh.story)")
+
+        var monitor = QMPClient(try UnixSocket.connect(FilePath(machine["qmp_socket"]?.stringValue ?? "")))
+        #expect(try monitor.execute("query-status")["status"]?.stringValue == "running")
+        _ = consume monitor
+
+        let stop = try host.bcvk("ephemeral", "stop", "box")
+        #expect(stop.exit == .exited(0) && stop.complaint.isEmpty, "\(stop.story)")
+        #expect(try state(host, "box") == "exited")
+        let late = try host.bcvk("ephemeral", "ssh", "box", "--", "true")
+        #expect(late.exit == .exited(125) && late.complaint.contains("does not run"), "\(late.story)")
+        #expect(try host.bcvk("ephemeral", "rm", "box").exit == .exited(0))
+        #expect(try host.leftovers() == [])
+    }
+
+    @Test("goes with each of its processes, and ps tells", arguments: ["qemu_pid", "virtiofsd_pids", "supervisor_pid"])
+    func death(victim: String) throws {
+        let host = try Host()
+        let machine = try start(host, "box")
+        let processes = [machine["supervisor_pid"], machine["qemu_pid"], machine["virtiofsd_pids"]?.elements.first]
+            .compactMap { $0?.integerValue }
+        try #require(processes.count == 3)
+        let target = try #require((machine[victim]?.elements.first ?? machine[victim])?.integerValue)
+        kill(pid_t(target), SIGKILL)
+        #expect(try eventually { processes.allSatisfy { !isAlive($0) } })
+        #expect(try eventually { try state(host, "box") == "failed" })
+        let reason = try host.bcvk("ephemeral", "inspect", "box").json()["reason"]?.stringValue ?? ""
+        #expect(reason.contains(victim == "supervisor_pid" ? "supervisor" : victim == "qemu_pid" ? "QEMU" : "virtiofsd"), "\(reason)")
+        #expect(try host.bcvk("ephemeral", "rm-all", "-f").exit == .exited(0))
+        #expect(try host.leftovers() == [])
+    }
+
+    @Test("ends with its client when it is attached to it")
+    func attached() throws {
+        let host = try Host()
+        let program = host.program(["ephemeral", "run", "--name", "fore", "--memory", "1G", try host.laboratory.image("debian13")])
+        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
+        let client = try program.start(descriptors: [null.raw, null.raw, null.raw])
+        #expect(try eventually { try state(host, "fore") == "running" })
+        client.signal(SIGKILL)
+        _ = try client.wait()
+        #expect(try eventually { try host.leftovers().isEmpty }, "\(try host.leftovers())")
+    }
+
+    @Test("may be one of several of the same image")
+    func several() throws {
+        let host = try Host()
+        let ports = try ["one", "two", "three"].map { try start(host, $0)["ssh_port"]?.integerValue }
+        #expect(Set(ports).count == 3 && !ports.contains(nil))
+        #expect(try host.bcvk("ephemeral", "ps", "--json").json().elements.count == 3)
+        #expect(try host.bcvk("ephemeral", "rm-all", "-f").exit == .exited(0))
+        #expect(try host.leftovers() == [])
+    }
+}

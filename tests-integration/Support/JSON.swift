@@ -1,0 +1,27 @@
+import FoundationEssentials
+import LinuxSystem
+import QMP
+import Testing
+
+extension ProgramResult {
+    /// Standard output as JSON, of a command that must have succeeded.
+    func json() throws -> JSONValue {
+        try #require(exit == .exited(0), "\(story)")
+        return try JSONDecoder().decode(JSONValue.self, from: Data(output))
+    }
+}
+
+extension JSONValue {
+    /// The members of an array.
+    var elements: [JSONValue] {
+        if case .array(let values) = self { values } else { [] }
+    }
+
+    /// A whole number.
+    var integerValue: Int64? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    /// The strings of an array.
+    var strings: [String] { elements.compactMap(\.stringValue) }
+}
