@@ -1,6 +1,7 @@
 internal import BootPlan
 public import ContainerImage
 public import LinuxSystem
+internal import SystemPackage
 
 /// Looks into an image's tree.
 public struct ImageAnalysis {
