@@ -15,6 +15,7 @@ enum Preparation {
     static func prepare(_ root: String, _ configuration: GuestConfiguration) throws(GuestError) {
         try RootLayout(configuration: configuration).mountLayers(on: root)
         let tree = try RootTree(root)
+        try UpdateMarks.write(into: tree)
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
         try Resolver.write(configuration, into: tree)
