@@ -95,6 +95,13 @@ let package = Package(
             name: "ContainerImageTests",
             dependencies: ["ContainerImage", "ImageFixtures", "LinuxSystem", "TarFixtures", system],
             swiftSettings: settings),
+        .testTarget(
+            name: "ImageStoreTests",
+            dependencies: [
+                "CLinux", "Compression", "ContainerImage", "ImageFixtures", "ImageStore", "LinuxSystem", "Tar",
+                "TarFixtures", system,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),

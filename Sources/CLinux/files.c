@@ -28,7 +28,28 @@ int clinux_set_attribute(int directory, const char *name, const char *attribute,
     return lsetxattr(path, attribute, value, size, 0);
 }
 
+ssize_t clinux_get_attribute(const char *path, const char *attribute, void *value, size_t size) {
+    return lgetxattr(path, attribute, value, size);
+}
+
+// What the host gives every file by itself (a label) need not, and may not, be changed by us.
+static int is_hosts_own(const char *name) { return strcmp(name, "security.selinux") == 0; }
+
+static int remove_attributes(int file) {
+    ssize_t size = flistxattr(file, NULL, 0);
+    if (size <= 0) return size < 0 && errno != ENOTSUP ? -1 : 0;
+    char *names = malloc((size_t)size);
+    int result = names != NULL && (size = flistxattr(file, names, (size_t)size)) >= 0 ? 0 : -1;
+    for (char *name = names; result == 0 && name < names + size; name += strlen(name) + 1)
+        if (!is_hosts_own(name) && fremovexattr(file, name) != 0) result = -1;
+    int saved = errno;
+    free(names);
+    errno = saved;
+    return result;
+}
+
 int clinux_copy_attributes(int from, int to) {
+    if (remove_attributes(to) != 0) return -1;
     ssize_t size = flistxattr(from, NULL, 0);
     if (size <= 0) return size < 0 && errno != ENOTSUP ? -1 : 0;
     char *names = malloc((size_t)size);
@@ -37,9 +58,7 @@ int clinux_copy_attributes(int from, int to) {
     if (result == 0 && (size = flistxattr(from, names, (size_t)size)) < 0) result = -1;
     for (char *name = names; result == 0 && name < names + size; name += strlen(name) + 1) {
         ssize_t length = fgetxattr(from, name, value, 1 << 16);
-        // What the host gives every file by itself (a label) need not, and may not, be set by us.
-        if (length < 0 || (fsetxattr(to, name, value, (size_t)length, 0) != 0 && strcmp(name, "security.selinux") != 0))
-            result = -1;
+        if (length < 0 || (fsetxattr(to, name, value, (size_t)length, 0) != 0 && !is_hosts_own(name))) result = -1;
     }
     int saved = errno;
     free(names);

@@ -26,7 +26,8 @@ final class XZDecoder: StreamDecoder {
         stream.avail_out = output.count
         let result = lzma_code(&stream, isLast ? LZMA_FINISH : LZMA_RUN)
         guard result == LZMA_OK || result == LZMA_STREAM_END || result == LZMA_BUF_ERROR else {
-            throw .corrupt(.xz, reason: result == LZMA_MEMLIMIT_ERROR ? "dictionary too large" : "error \(result.rawValue)")
+            throw .corrupt(
+                .xz, reason: result == LZMA_MEMLIMIT_ERROR ? "dictionary too large" : "error \(result.rawValue)")
         }
         return DecodingStep(
             consumed: input.count - stream.avail_in, produced: output.count - stream.avail_out,

@@ -49,7 +49,9 @@ enum PAXApplication {
         return Array(value)
     }
 
-    private static func integer(_ value: ArraySlice<UInt8>, _ field: String, _ entry: TarEntry) throws(TarError) -> Int64 {
+    private static func integer(_ value: ArraySlice<UInt8>, _ field: String, _ entry: TarEntry) throws(TarError)
+        -> Int64
+    {
         guard let number = PAXValue.integer(value) else { throw .badNumber(field: field, entry: entry.name) }
         return number
     }
@@ -107,7 +109,9 @@ private struct PAXSparse {
         entry.size = realSize
         // Version 1.0 has its map in the content: empty here asks the reader for it.
         entry.extents = major >= 1 ? [] : zip(offsets, lengths).map { TarExtent(offset: $0, length: $1) }
-        if major < 1, offsets.isEmpty, realSize > 0, entry.storedSize == 0 { entry.extents = [TarExtent(offset: realSize, length: 0)] }
+        if major < 1, offsets.isEmpty, realSize > 0, entry.storedSize == 0 {
+            entry.extents = [TarExtent(offset: realSize, length: 0)]
+        }
     }
 
     private func number(_ value: ArraySlice<UInt8>, _ entry: TarEntry) throws(TarError) -> Int64 {

@@ -59,7 +59,9 @@ enum PAXValue {
         if parts.count == 2 {
             let digits = Array(parts[1].prefix(9))
             guard parts[1].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-            for index in 0..<9 { nanoseconds = nanoseconds * 10 + (index < digits.count ? Int64(digits[index] - 0x30) : 0) }
+            for index in 0..<9 {
+                nanoseconds = nanoseconds * 10 + (index < digits.count ? Int64(digits[index] - 0x30) : 0)
+            }
         }
         if !isNegative { return (seconds, nanoseconds) }
         return nanoseconds == 0 ? (-seconds, 0) : (-seconds - 1, 1_000_000_000 - nanoseconds)

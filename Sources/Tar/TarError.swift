@@ -11,7 +11,8 @@ public enum TarError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .truncated(let name): "the archive ends in the middle of \(Self.shown(name))"
-        case .badChecksum(let name): "no valid header \(name.isEmpty ? "at the beginning: this is no tar archive" : "after \(name)")"
+        case .badChecksum(let name):
+            "no valid header \(name.isEmpty ? "at the beginning: this is no tar archive" : "after \(name)")"
         case .badNumber(let field, let name): "\(Self.shown(name)): \(field) is no number"
         case .badExtendedHeader(let name): "damaged extended header \(name.isEmpty ? "" : "after \(name)")"
         case .tooLargeHeader(let name): "extended header too large \(name.isEmpty ? "" : "after \(name)")"

@@ -34,7 +34,8 @@ public struct TarReader {
             case UInt8(ascii: "x"), UInt8(ascii: "X"): extended = try readExtended(header)
             case UInt8(ascii: "g"): global = try readExtended(header)
             default:
-                var entry = try TarEntryBuilder(header: header, longName: longName, longLink: longLink, last: last).entry()
+                var entry = try TarEntryBuilder(header: header, longName: longName, longLink: longLink, last: last)
+                    .entry()
                 try PAXApplication.apply(extended, global: global, to: &entry)
                 last = entry.name
                 unread = entry.storedSize

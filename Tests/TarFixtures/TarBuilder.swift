@@ -49,6 +49,10 @@ public struct TarBuilder {
     /// The archive so far.
     public private(set) var bytes: [UInt8] = []
 
+    /// The owner of entries that do not say another.
+    public var owner = 0
+    public var group = 0
+
     public init() {}
 
     /// The archive with the two zero blocks at its end.
@@ -71,6 +75,7 @@ public struct TarBuilder {
         var header = Header(name)
         header.type = type
         header.link = Array(link.utf8)
+        (header.owner, header.group) = (owner, group)
         if type == "5" { header.mode = 0o755 }
         if type == "2" { header.mode = 0o777 }
         change(&header)

@@ -12,7 +12,10 @@ int clinux_make_device(int directory, const char *name, unsigned mode, unsigned 
 /// Sets an extended attribute of a name below a directory; links are not followed. Returns 0 or -1.
 int clinux_set_attribute(int directory, const char *name, const char *attribute, const void *value, size_t size);
 
-/// Copies all extended attributes from one open directory to another. Returns 0 or -1.
+/// Reads an extended attribute; links are not followed. Returns its length or -1.
+ssize_t clinux_get_attribute(const char *path, const char *attribute, void *value, size_t size);
+
+/// Gives an open directory the extended attributes of another, and no others. Returns 0 or -1.
 int clinux_copy_attributes(int from, int to);
 
 /// Writes the file systems' caches of an open file to disk. Returns 0 or -1.

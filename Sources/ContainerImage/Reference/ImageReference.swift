@@ -33,7 +33,9 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             let (path, tag) = try Self.pathAndTag(rest, of: text)
             transport = .oci(path: path, tag: tag)
         } else if let prefix = Self.skopeoPrefixes.first(where: text.hasPrefix) {
-            guard text.utf8.count > prefix.utf8.count else { throw .malformedReference(text, reason: "nothing follows \(prefix)") }
+            guard text.utf8.count > prefix.utf8.count else {
+                throw .malformedReference(text, reason: "nothing follows \(prefix)")
+            }
             transport = .skopeo(text)
         } else if text.hasPrefix("-") || text.contains("://") {
             throw .malformedReference(text, reason: "unknown transport")
@@ -49,7 +51,9 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             return (String(text), nil)
         }
         let tag = text[text.index(after: colon)...]
-        guard colon > text.startIndex, !tag.isEmpty else { throw .malformedReference(whole, reason: "its path or its tag is empty") }
+        guard colon > text.startIndex, !tag.isEmpty else {
+            throw .malformedReference(whole, reason: "its path or its tag is empty")
+        }
         return (String(text[..<colon]), String(tag))
     }
 }

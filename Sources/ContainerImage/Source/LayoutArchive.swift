@@ -21,7 +21,9 @@ struct LayoutArchive: BlobHolder {
         guard members["oci-layout"] != nil else {
             let isDocker = members["manifest.json"] != nil
             throw ImageError.notAnArchive(
-                name, reason: isDocker ? "it is a docker-archive: name it as docker-archive:\(name)" : "it has no file oci-layout")
+                name,
+                reason: isDocker
+                    ? "it is a docker-archive: name it as docker-archive:\(name)" : "it has no file oci-layout")
         }
     }
 

@@ -30,7 +30,8 @@ public struct ResolvedImage: Sendable {
             ImageConfiguration.self, try documents.read(manifest.config, what: "configuration"), what: "configuration")
         let diffIDs = configuration.rootfs.diffIDs
         guard diffIDs.count == manifest.layers.count else {
-            throw ImageError.layerCountMismatch(image: holder.name, layers: manifest.layers.count, diffIDs: diffIDs.count)
+            throw ImageError.layerCountMismatch(
+                image: holder.name, layers: manifest.layers.count, diffIDs: diffIDs.count)
         }
         layers = try zip(manifest.layers, diffIDs).map { layer, diffID in
             guard let location = try holder.locate(layer.digest) else {
@@ -64,7 +65,9 @@ public struct ResolvedImage: Sendable {
             }
             return only
         }
-        if tags.isEmpty, let own = index.manifests.first(where: { $0.platform.map(Platform.host.runs) ?? false }) { return own }
+        if tags.isEmpty, let own = index.manifests.first(where: { $0.platform.map(Platform.host.runs) ?? false }) {
+            return own
+        }
         throw .tagNeeded(image: name, tags: tags)
     }
 

@@ -16,7 +16,8 @@ public struct Skopeo: Sendable {
         var copy = ChildProgram(
             program,
             [
-                "--override-os", platform.os, "--override-arch", platform.architecture, "copy", "--quiet", "--dest-decompress=false",
+                "--override-os", platform.os, "--override-arch", platform.architecture, "copy", "--quiet",
+                "--dest-decompress=false",
                 reference, "oci:\(directory):image",
             ])
         copy.parentDeathSignal = 15

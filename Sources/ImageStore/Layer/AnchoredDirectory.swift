@@ -8,64 +8,101 @@ internal import SystemPackage
 final class AnchoredDirectory {
     let path: FilePath
     private let root: OwnedDescriptor
+    private let rootPath: [UInt8]
     /// The parent of the last entry: archives list directory by directory.
-    private var lastParent: (path: LayerPath, descriptor: DirectoryHandle)?
+    private var last: DirectoryHandle?
 
     init(_ path: FilePath) throws(SystemError) {
         self.path = path
         root = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
+        rootPath = try Self.place(of: root.raw)
     }
 
     /// An open directory below the root.
     final class DirectoryHandle {
+        /// As it was asked for.
+        let path: LayerPath
+        /// Where it really is: without any link on the way.
+        let canonical: LayerPath
         let descriptor: OwnedDescriptor
         var raw: Int32 { descriptor.raw }
-        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+
+        init(_ path: LayerPath, _ canonical: LayerPath, _ descriptor: consuming OwnedDescriptor) {
+            self.path = path
+            self.canonical = canonical
+            self.descriptor = descriptor
+        }
     }
 
     /// Opens a directory; nil where there is nothing.
-    func open(_ path: LayerPath) throws(SystemError) -> DirectoryHandle? {
-        if let lastParent, lastParent.path == path { return lastParent.descriptor }
-        let number = RawName(path.bytes).withCString {
-            clinux_open_in_root(root.raw, $0, O_RDONLY | O_DIRECTORY, 0)
-        }
+    /// - Parameter followsLast: whether the last component may be a link; those before it always may.
+    func open(_ path: LayerPath, followsLast: Bool = true) throws(SystemError) -> DirectoryHandle? {
+        if let last, followsLast, last.path == path { return last }
+        let flags = followsLast ? O_RDONLY | O_DIRECTORY : O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        let number = RawName(path.bytes).withCString { clinux_open_in_root(root.raw, $0, flags, 0) }
         guard number >= 0 else {
             if errno == ENOENT { return nil }
             throw SystemError("open", path.description)
         }
-        let handle = DirectoryHandle(OwnedDescriptor(owning: number))
-        lastParent = (path, handle)
+        let descriptor = OwnedDescriptor(owning: number)
+        let place = try Self.place(of: descriptor.raw)
+        let handle = DirectoryHandle(path, LayerPath(below: place.dropFirst(rootPath.count)), descriptor)
+        last = handle
         return handle
+    }
+
+    /// As `open`, nil too where the path leads to or through something that is no directory.
+    func openIfDirectory(_ path: LayerPath, followsLast: Bool = true) throws(SystemError) -> DirectoryHandle? {
+        do {
+            return try open(path, followsLast: followsLast)
+        } catch {
+            if error.errno == .notDirectory || error.errno == .tooManySymbolicLinkLevels { return nil }
+            throw error
+        }
     }
 
     /// After something was removed, the same path may lead elsewhere.
     func forget() {
-        lastParent = nil
+        last = nil
     }
 
-    /// Opens a directory and makes what is missing of it; `made` is told of each that was made.
+    /// Opens a directory and makes what is missing of it, at the far end of links too; `made` is told of each that was made.
     func openMaking(_ path: LayerPath, made: (LayerPath) -> Void) throws(SystemError) -> DirectoryHandle {
+        try openMaking(path, links: 0, made)
+    }
+
+    private func openMaking(
+        _ path: LayerPath, links: Int, _ made: (LayerPath) -> Void
+    ) throws(SystemError) -> DirectoryHandle {
         if let handle = try open(path) { return handle }
         guard let name = path.name else { throw SystemError("open", path.description, errno: ENOENT) }
-        let parent = try openMaking(path.parent, made: made)
-        guard name.withCString({ mkdirat(parent.raw, $0, 0o755) }) == 0 else {
-            throw SystemError("create directory", path.description)
+        let parent = try openMaking(path.parent, links: links, made)
+        if name.withCString({ mkdirat(parent.raw, $0, 0o755) }) == 0 {
+            made(parent.canonical.appending(name))
+        } else {
+            guard errno == EEXIST else { throw SystemError("create directory", path.description) }
+            // A link to what is not there: another layer may have it.
+            guard let target = Self.linkTarget(name, in: parent.raw) else {
+                throw SystemError("create directory", path.description, errno: ENOTDIR)
+            }
+            guard links < 40 else { throw SystemError("create directory", path.description, errno: ELOOP) }
+            return try openMaking(parent.canonical.following(target), links: links + 1, made)
         }
-        made(path)
         guard let handle = try open(path) else { throw SystemError("open", path.description, errno: ENOENT) }
         return handle
     }
 
-    /// Removes whatever has a name in an open directory, with everything below it.
-    static func remove(_ name: RawName, in directory: Int32) throws(SystemError) {
-        if name.withCString({ unlinkat(directory, $0, 0) }) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", name.description) }
-        let number = name.withCString { openat(directory, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
-        guard number >= 0 else { throw SystemError("remove", name.description) }
-        let child = OwnedDescriptor(owning: number)
-        for entry in try child.rawEntries(subject: name.description) { try remove(entry.name, in: child.raw) }
-        guard name.withCString({ unlinkat(directory, $0, AT_REMOVEDIR) }) == 0 else {
-            throw SystemError("remove", name.description)
+    private static func linkTarget(_ name: RawName, in directory: Int32) -> [UInt8]? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = name.withCString { readlinkat(directory, $0, &buffer, buffer.count) }
+        return count > 0 ? buffer[..<count].map { UInt8(bitPattern: $0) } : nil
+    }
+
+    /// Where the kernel says that an open directory is.
+    private static func place(of descriptor: Int32) throws(SystemError) -> [UInt8] {
+        guard let place = linkTarget(RawName("/proc/self/fd/\(descriptor)".utf8), in: AT_FDCWD) else {
+            throw SystemError("read link", "/proc/self/fd/\(descriptor)")
         }
+        return place
     }
 }

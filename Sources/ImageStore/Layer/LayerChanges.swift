@@ -6,13 +6,39 @@ struct LayerChanges: Sendable {
     var whiteouts: [LayerPath] = []
     /// Directories of which it hides everything from below.
     var opaque: [LayerPath] = []
-    /// Hard links to files of lower layers.
-    var lateLinks: [(path: LayerPath, target: LayerPath)] = []
-    /// Directories that it only passes through: their attributes are the lower layer's.
-    var implicit: Set<LayerPath> = []
+    /// Hard links to files of lower layers, in their order: one may be the target of another.
+    var lateLinks: [LateLink] = []
+    /// Directories that it only passes through: their attributes are the lower layer's. The root is one until it is seen.
+    var implicit: Set<LayerPath> = [LayerPath.root]
     /// What this host could not keep, as lines for people.
-    var omitted: [String] = []
+    private(set) var omitted: [String] = []
+    private var omittedCount = 0
 
+    /// A hard link whose target is not in its layer.
+    struct LateLink: Sendable, Hashable {
+        var path: LayerPath
+        var target: LayerPath
+    }
+
+    /// More lines than this are counted only: an ordinary user may meet one for every file.
+    private static let omittedLimit = 20
+
+    init() {}
+
+    /// Notes something that this host could not keep.
+    mutating func omit(_ line: String) {
+        omittedCount += 1
+        if omittedCount <= Self.omittedLimit { omitted.append(line) }
+    }
+
+    /// Takes back what was said of a path and everything below it, since something else takes its place.
+    mutating func forget(_ path: LayerPath) {
+        implicit = implicit.filter { !$0.isInside(path) }
+        lateLinks.removeAll { $0.path.isInside(path) }
+    }
+}
+
+extension LayerChanges {
     // The form: records of a letter, a value and a zero byte; hard links have two values. Names are bytes, so it is not JSON.
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -29,23 +55,26 @@ struct LayerChanges: Sendable {
         }
         for path in implicit { add("I", path.bytes) }
         for line in omitted { add("X", Array(line.utf8)) }
+        if omittedCount > omitted.count { add("X", Array("\(omittedCount - omitted.count) more".utf8)) }
         return bytes
     }
 
-    init() {}
-
     init(decoding bytes: [UInt8]) throws(LayerError) {
+        implicit = []
         var link: LayerPath?
         for record in bytes.split(separator: 0) {
             let value = Array(record.dropFirst())
+            if record.first == UInt8(ascii: "X") {
+                omit(String(decoding: value, as: UTF8.self))
+                continue
+            }
             let path = try LayerPath(value, of: "changes")
             switch record.first {
             case UInt8(ascii: "W"): whiteouts.append(path)
             case UInt8(ascii: "O"): opaque.append(path)
             case UInt8(ascii: "L"): link = path
-            case UInt8(ascii: "T"): if let link { lateLinks.append((link, path)) }
-            case UInt8(ascii: "I"): implicit.insert(path)
-            default: omitted.append(String(decoding: value, as: UTF8.self))
+            case UInt8(ascii: "T"): if let link { lateLinks.append(LateLink(path: link, target: path)) }
+            default: implicit.insert(path)
             }
         }
     }

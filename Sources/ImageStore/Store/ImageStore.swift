@@ -42,16 +42,14 @@ public struct ImageStore: Sendable {
         progress: (Progress) -> Void
     ) throws -> StoredImage {
         let fingerprint = try SourceFingerprint.of(reference)
-        if let known = try record(reference.description), Files.exists(FilePath(known.tree)),
+        if let known = try record(reference.description), try Durability.isWhole(layout.tree(known.treeKey)),
             platform.runs(known.configuration.platform)
         {
             let isUnchanged = fingerprint != nil && known.fingerprint == fingerprint
             if isUnchanged || (fingerprint == nil && freshness == .cached && Self.isRemote(reference)) { return known }
         }
         try layout.prepare()
-        let temporary = try TemporaryDirectory(in: layout.temporary, name: "source")
-        let hold = try FileLock.shared(layout.temporaryLock, wait: true)
-        defer { withExtendedLifetime(hold) {} }
+        let temporary = try TemporaryDirectory(layout, name: "source")
         let result: Result<StoredImage, any Error> = Result {
             let resolved = try ImageSource.resolve(reference, platform: platform, temporary: temporary.path) {
                 progress(.note($0))
@@ -124,12 +122,12 @@ public struct ImageStore: Sendable {
             tree: layout.root(tree).string, treeKey: key, size: 0, omitted: [],
             pulledAt: Date().formatted(.iso8601), fingerprint: fingerprint)
         var lock = try FileLock.exclusive(layout.treeLock(key), wait: false)
-        if lock == nil, !Files.exists(tree) {
+        if lock == nil, try !Durability.isWhole(tree) {
             progress(.note("waiting for another bcvk that unpacks the same image"))
             lock = try FileLock.exclusive(layout.treeLock(key), wait: true)
         }
         defer { withExtendedLifetime(lock) {} }
-        if Files.exists(tree) {
+        if try Durability.isWhole(tree) {
             let size = try JSONDecoder().decode(TreeSize.self, from: Data(try Files.readWhole(layout.size(tree))))
             image.size = size.bytes
             return image

@@ -25,6 +25,7 @@ enum SourceFingerprint {
         guard let status = try? OwnedDescriptor(opening: path, .readOnly, options: [.nonBlocking]).status() else {
             return nil
         }
-        return "\(status.device):\(status.inode):\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds)"
+        return
+            "\(status.device):\(status.inode):\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds)"
     }
 }

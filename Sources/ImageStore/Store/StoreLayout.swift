@@ -7,7 +7,9 @@ struct StoreLayout: Sendable {
     let directory: FilePath
 
     /// Extracted layers by diff ID: `files` and `changes`.
-    func layer(_ diffID: Digest) -> FilePath { directory.appending("layers/\(diffID.algorithm.rawValue)/\(diffID.hex)") }
+    func layer(_ diffID: Digest) -> FilePath {
+        directory.appending("layers/\(diffID.algorithm.rawValue)/\(diffID.hex)")
+    }
     func layerFiles(_ layer: FilePath) -> FilePath { layer.appending("files") }
     func layerChanges(_ layer: FilePath) -> FilePath { layer.appending("changes") }
     /// Trees by key: `root` and `size.json`.
@@ -16,9 +18,11 @@ struct StoreLayout: Sendable {
     func size(_ tree: FilePath) -> FilePath { tree.appending("size.json") }
     /// Locked exclusively by who unpacks or removes the tree, shared by who uses it.
     func treeLock(_ key: String) -> FilePath { directory.appending("locks/tree-\(key)") }
+    /// Locked by who extracts or removes the layer.
+    func layerLock(_ diffID: Digest) -> FilePath { directory.appending("locks/layer-\(diffID.hex)") }
     /// What is not yet, or no longer, published.
     var temporary: FilePath { directory.appending("tmp") }
-    /// Shared by those who have something there.
+    /// Shared by who makes something there, held alone by who looks for what was left behind.
     var temporaryLock: FilePath { directory.appending("locks/tmp") }
     /// One record for every image reference.
     var images: FilePath { directory.appending("images") }

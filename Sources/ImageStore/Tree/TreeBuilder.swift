@@ -1,153 +1,148 @@
 internal import CLinux
 internal import Glibc
 internal import LinuxSystem
-internal import SystemPackage
+package import SystemPackage
 
 /// Puts layers on top of each other in an empty directory. Files are hard links to the layers' own, so that no data is
 /// copied and a layer is on disk once, however many images have it; directories are made anew.
-final class TreeBuilder {
+package final class TreeBuilder {
     private let tree: AnchoredDirectory
+    /// Set last, since everything that is made in a directory changes its time.
     private var times: [LayerPath: timespec] = [:]
+    private(set) var omitted: [String] = []
 
-    init(into path: FilePath) throws(SystemError) {
+    package init(into path: FilePath) throws {
         tree = try AnchoredDirectory(path)
     }
 
     /// Adds the next higher layer.
     /// - Parameters:
     ///   - path: the directory with the layer's files.
-    ///   - changes: what it does to the layers below.
-    func add(layer path: FilePath, changes: LayerChanges) throws {
+    ///   - encodedChanges: what it does to the layers below, as `LayerExtractor` gave it.
+    package func add(layer path: FilePath, encodedChanges: [UInt8]) throws {
+        let changes = try LayerChanges(decoding: encodedChanges)
         for path in changes.opaque { try empty(path) }
         for path in changes.whiteouts { try hide(path) }
         let layer = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
-        try merge(layer.raw, LayerPath.root, changes)
-        for (path, target) in changes.lateLinks { try link(path, to: target) }
+        try merge(layer, LayerPath.root, into: LayerPath.root, changes)
+        for link in changes.lateLinks { try self.link(link.path, to: link.target) }
+        omitted += changes.omitted
     }
 
     /// Sets what only now is final: the times of the directories.
-    func finish() throws {
+    package func finish() throws {
         for (path, time) in times {
-            guard let handle = try tree.open(path) else { continue }
-            var pair = [time, time]
-            guard futimens(handle.raw, &pair) == 0 else { throw SystemError("set time of", path.description) }
-        }
-        guard let root = try tree.open(LayerPath.root), clinux_sync_file_system(root.raw) == 0 else {
-            throw SystemError("sync", tree.path.string)
+            guard let handle = try tree.openIfDirectory(path) else { continue }
+            try EntryAttributes.setTime(time, of: handle.raw)
         }
     }
 
     // MARK: Whiteouts
 
     private func hide(_ path: LayerPath) throws {
-        // Never through a link: a whiteout means this very name.
-        guard let name = path.name, let parent = try directoryIfAny(path.parent) else { return }
-        try AnchoredDirectory.remove(name, in: parent.raw)
-        forget(below: path)
+        guard let name = path.name, let parent = try tree.openIfDirectory(path.parent) else { return }
+        try remove(name, in: parent)
     }
 
+    /// Of a directory only: what a link leads to stays, the link itself is replaced when the layer's directory comes.
     private func empty(_ path: LayerPath) throws {
-        guard let directory = try directoryIfAny(path) else { return }
+        guard let directory = try tree.openIfDirectory(path, followsLast: false) else { return }
         for entry in try directory.descriptor.rawEntries(subject: path.description) {
-            try AnchoredDirectory.remove(entry.name, in: directory.raw)
-        }
-        forget(below: path)
-    }
-
-    private func directoryIfAny(_ path: LayerPath) throws -> AnchoredDirectory.DirectoryHandle? {
-        do {
-            return try tree.open(path)
-        } catch {
-            if error.errno == .notDirectory { return nil }
-            throw error
+            try remove(entry.name, in: directory)
         }
     }
 
-    private func forget(below path: LayerPath) {
+    private func remove(_ name: RawName, in directory: AnchoredDirectory.DirectoryHandle) throws {
+        let path = directory.canonical.appending(name)
+        if name.withCString({ unlinkat(directory.raw, $0, 0) }) != 0 {
+            if errno == ENOENT { return }
+            try TreeRemoval.remove(name, in: directory.raw)
+            times = times.filter { !$0.key.isInside(path) }
+        }
         tree.forget()
-        times = times.filter { !$0.key.components.starts(with: path.components) || $0.key == path }
     }
 
     // MARK: Merging
 
-    private func merge(_ layer: Int32, _ path: LayerPath, _ changes: LayerChanges) throws {
-        guard let target = try tree.open(path) else { throw SystemError("open", path.description, errno: ENOENT) }
+    private func merge(
+        _ source: borrowing OwnedDescriptor, _ path: LayerPath, into place: LayerPath, _ changes: LayerChanges
+    ) throws {
+        guard let target = try tree.open(place) else { throw SystemError("open", place.description, errno: ENOENT) }
         defer { withExtendedLifetime(target) {} }
-        let source = try Self.open(".", in: layer, path)
-        if !changes.implicit.contains(path) { try copyAttributes(from: source.raw, to: target.raw, path) }
+        if !changes.implicit.contains(path) || times[target.canonical] == nil {
+            try copyAttributes(from: source.raw, to: target)
+        }
         for entry in try source.rawEntries(subject: path.description) {
-            let inner = path.appending(entry.name)
             if entry.kind == .directory {
+                let inner = path.appending(entry.name)
                 let child = try Self.open(entry.name, in: source.raw, inner)
-                let place = try makeDirectory(entry.name, in: target.raw, inner, isImplicit: changes.implicit.contains(inner))
-                try merge(child.raw, place, changes)
+                try makeDirectory(entry.name, in: target, isImplicit: changes.implicit.contains(inner))
+                try merge(child, inner, into: target.canonical.appending(entry.name), changes)
             } else {
-                try linkFile(entry.name, from: source.raw, to: target.raw, inner)
+                try linkFile(entry.name, from: source.raw, to: target)
             }
         }
     }
 
-    private func linkFile(_ name: RawName, from source: Int32, to target: Int32, _ path: LayerPath) throws {
-        func link() -> Bool { name.withCString { linkat(source, $0, target, $0, 0) == 0 } }
+    private func linkFile(
+        _ name: RawName, from source: Int32, to target: AnchoredDirectory.DirectoryHandle
+    ) throws {
+        func link() -> Bool { name.withCString { linkat(source, $0, target.raw, $0, 0) == 0 } }
         if link() { return }
-        guard errno == EEXIST else { throw SystemError("link", path.description) }
-        try AnchoredDirectory.remove(name, in: target)
-        forget(below: path)
-        guard link() else { throw SystemError("link", path.description) }
+        if errno == EEXIST {
+            try remove(name, in: target)
+            if link() { return }
+        }
+        throw SystemError("link", target.canonical.appending(name).description)
     }
 
-    /// Makes a directory unless there is one. A directory that the layer only passes through may be a link below: then what
-    /// the layer has in it goes to where the link leads.
+    /// Makes a directory unless there is one. Where the layer only passes through, there may be a link below: then what the
+    /// layer has in it goes to where the link leads.
     private func makeDirectory(
-        _ name: RawName, in target: Int32, _ path: LayerPath, isImplicit: Bool
-    ) throws -> LayerPath {
-        if name.withCString({ mkdirat(target, $0, 0o755) }) == 0 { return path }
+        _ name: RawName, in target: AnchoredDirectory.DirectoryHandle, isImplicit: Bool
+    ) throws {
+        let path = target.canonical.appending(name)
+        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 { return }
         guard errno == EEXIST else { throw SystemError("create directory", path.description) }
-        var status = stat()
-        guard name.withCString({ fstatat(target, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
-            throw SystemError("stat", path.description)
-        }
-        if status.st_mode & S_IFMT == S_IFDIR { return path }
-        if isImplicit, status.st_mode & S_IFMT == S_IFLNK, try directoryIfAny(path) != nil { return path }
-        try AnchoredDirectory.remove(name, in: target)
-        tree.forget()
-        guard name.withCString({ mkdirat(target, $0, 0o755) }) == 0 else {
+        if try tree.openIfDirectory(path, followsLast: isImplicit) != nil { return }
+        try remove(name, in: target)
+        guard name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 else {
             throw SystemError("create directory", path.description)
         }
-        return path
     }
 
-    private func copyAttributes(from source: Int32, to target: Int32, _ path: LayerPath) throws {
+    private func copyAttributes(from source: Int32, to target: AnchoredDirectory.DirectoryHandle) throws {
         var status = stat()
-        guard fstat(source, &status) == 0, fchown(target, status.st_uid, status.st_gid) == 0,
-            fchmod(target, status.st_mode & 0o7777) == 0, clinux_copy_attributes(source, target) == 0
-        else { throw SystemError("set attributes of", path.description) }
-        times[path] = status.st_mtim
+        guard fstat(source, &status) == 0, fchown(target.raw, status.st_uid, status.st_gid) == 0,
+            fchmod(target.raw, status.st_mode & 0o7777) == 0, clinux_copy_attributes(source, target.raw) == 0
+        else { throw SystemError("set attributes of", target.canonical.description) }
+        times[target.canonical] = status.st_mtim
     }
 
     private func link(_ path: LayerPath, to target: LayerPath) throws {
         guard let name = path.name, let targetName = target.name else { return }
-        let parent = try tree.openMaking(path.parent) { _ in }
-        defer { withExtendedLifetime(parent) {} }
-        guard let holder = try directoryIfAny(target.parent) else {
+        guard let holder = try tree.openIfDirectory(target.parent) else {
             throw LayerError.missingLinkTarget(entry: path.description, target: target.description)
         }
-        try AnchoredDirectory.remove(name, in: parent.raw)
+        let parent = try tree.openMaking(path.parent) { _ in }
+        if parent.canonical == holder.canonical, name == targetName { return }
+        try remove(name, in: parent)
         let result = targetName.withCString { old in
             name.withCString { new in linkat(holder.raw, old, parent.raw, new, 0) }
         }
         if result == 0 { return }
-        guard errno == ENOENT else { throw SystemError("link", path.description) }
-        throw LayerError.missingLinkTarget(entry: path.description, target: target.description)
+        switch errno {
+        case ENOENT: throw LayerError.missingLinkTarget(entry: path.description, target: target.description)
+        case EPERM: throw LayerError.linkToDirectory(entry: path.description, target: target.description)
+        default: throw SystemError("link", path.description)
+        }
     }
 
-    private static func open(_ name: RawName, in parent: Int32, _ path: LayerPath) throws(SystemError) -> OwnedDescriptor {
+    private static func open(
+        _ name: RawName, in parent: Int32, _ path: LayerPath
+    ) throws(SystemError) -> OwnedDescriptor {
         let number = name.withCString { openat(parent, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
         guard number >= 0 else { throw SystemError("open", path.description) }
         return OwnedDescriptor(owning: number)
-    }
-
-    private static func open(_ name: String, in parent: Int32, _ path: LayerPath) throws(SystemError) -> OwnedDescriptor {
-        try open(RawName(name.utf8), in: parent, path)
     }
 }

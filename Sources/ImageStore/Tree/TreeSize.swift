@@ -31,7 +31,8 @@ struct TreeSize: Codable {
                     try walk(OwnedDescriptor(owning: number), entry.name.description)
                 } else if entry.kind == .regular {
                     var status = stat()
-                    guard entry.name.withCString({ fstatat(directory.raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+                    guard entry.name.withCString({ fstatat(directory.raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0
+                    else {
                         throw SystemError("stat", entry.name.description)
                     }
                     // The count of links says nothing here: layers and other trees link to the same file.

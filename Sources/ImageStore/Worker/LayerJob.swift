@@ -1,6 +1,5 @@
 internal import Compression
 internal import ContainerImage
-internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 internal import Tar
@@ -14,12 +13,17 @@ struct LayerJob: Sendable {
     let progress: @Sendable (Int64) -> Void
 
     func run() throws {
+        // One process at a time: the others find it done. Whoever has this lock waits for no other layer's.
+        let lock = try FileLock.exclusive(layout.layerLock(layer.diffID), wait: true)
+        defer { withExtendedLifetime(lock) {} }
         let final = layout.layer(layer.diffID)
-        if Files.exists(final) { return progress(layer.location.size) }
-        let place = try TemporaryDirectory(in: layout.temporary, name: "layer")
+        if try Durability.isWhole(final) { return progress(layer.location.size) }
+        try Files.removeTree(final)
+        let place = try TemporaryDirectory(layout, name: "layer")
         do {
             try extract(into: place.path)
-            try publish(place.path, as: final)
+            try Durability.markUnsynced(place.path)
+            try place.publish(as: final)
         } catch {
             try place.remove()
             throw error
@@ -29,41 +33,50 @@ struct LayerJob: Sendable {
     private func extract(into place: FilePath) throws {
         let files = layout.layerFiles(place)
         try Files.createDirectories(files, mode: 0o755)
-        let file = try FileSource(FilePath(layer.location.path), offset: layer.location.offset, length: layer.location.size)
+        let file = try FileSource(
+            FilePath(layer.location.path), offset: layer.location.offset, length: layer.location.size)
         let blob = HashingSource(ProgressSource(file, progress), layer.digest.algorithm)
-        let (decoded, _) = try Decompression.open(blob)
-        let archive = HashingSource(decoded, layer.diffID.algorithm)
         let extractor = try LayerExtractor(into: files)
-        var reader = TarReader(archive)
-        var failure: (any Error)?
+        let found: Digest
         do {
-            try extractor.extract(&reader)
+            found = try extract(blob, with: extractor)
         } catch {
-            failure = error
+            // A blob that is not what it should be explains every other failure.
+            try verifyRest(of: blob)
+            throw error
         }
-        // A blob that is not what it should be explains every other failure, so that is asked first.
-        try verify(blob, against: layer.digest, what: "layer \(layer.digest)")
-        if let failure { throw failure }
-        try verify(archive, against: layer.diffID, what: "content of layer \(layer.digest)")
-        try Files.writeAtomically(extractor.changes.encoded(), to: layout.layerChanges(place))
+        try verifyRest(of: blob)
+        guard found == layer.diffID else {
+            throw ImageError.wrongDigest(
+                image: image, what: "content of layer \(layer.digest)", expected: layer.diffID, found: found)
+        }
+        try Files.writeAtomically(extractor.encodedChanges, to: layout.layerChanges(place))
     }
 
-    private func verify(_ source: HashingSource, against expected: Digest, what: String) throws {
-        var source = source
+    /// Extracts the blob and returns its content's digest.
+    private func extract(_ blob: HashingSource, with extractor: LayerExtractor) throws -> Digest {
         do {
-            while try source.skip(1 << 30) > 0 {}
+            let archive = HashingSource(try Decompression.open(blob).stream, layer.diffID.algorithm)
+            let ahead = PipelinedSource(archive)
+            defer { ahead?.stop() }
+            var reader = TarReader(ahead ?? archive)
+            try extractor.extract(&reader)
+            ahead?.stop()
+            return archive.digest
         } catch let failure as DecompressionError {
-            throw LayerBlobError.damaged(what: what, reason: "\(failure)")
-        }
-        guard source.digest == expected else {
-            throw ImageError.wrongDigest(image: image, what: what, expected: expected, found: source.digest)
+            throw LayerBlobError.damaged(what: "layer \(layer.digest)", reason: "\(failure)")
+        } catch let failure as TarError {
+            throw LayerBlobError.damaged(what: "layer \(layer.digest)", reason: "\(failure)")
         }
     }
 
-    /// Another worker may have been quicker with the same layer; then ours is superfluous.
-    private func publish(_ place: FilePath, as final: FilePath) throws {
-        let directory = try OwnedDescriptor(opening: place, .readOnly, options: [.directory])
-        try StorePublication.publish(place, as: final, directory: directory)
+    private func verifyRest(of blob: HashingSource) throws {
+        var blob = blob
+        while try blob.skip(1 << 30) > 0 {}
+        guard blob.digest == layer.digest else {
+            throw ImageError.wrongDigest(
+                image: image, what: "layer \(layer.digest)", expected: layer.digest, found: blob.digest)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ public enum StoreWorker {
     /// Reads a request from one descriptor, does it, and answers on the other. Returns the process's exit code.
     public static func main(input: Int32, output: Int32) -> Int32 {
         umask(0)
+        raiseDescriptorLimit()
         let channel = MessageChannel(output)
         do {
             let request = try JSONDecoder().decode(
@@ -23,16 +24,20 @@ public enum StoreWorker {
         }
     }
 
+    /// One descriptor for each level of a tree, and a tree may be deep.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     private static func unpack(_ request: WorkerRequest, _ channel: MessageChannel) throws -> WorkerMessage {
         let layout = StoreLayout(directory: FilePath(request.cache))
-        let hold = try cleanTemporary(layout)
-        defer { withExtendedLifetime(hold) {} }
+        try TemporaryDirectory.clean(layout)
         let total = request.layers.reduce(0) { $0 + $1.location.size }
         let done = Mutex<Int64>(0)
-        // A layer may stand in an image more than once; the empty one often does.
-        var distinct: [ResolvedImage.Layer] = []
-        for layer in request.layers where !distinct.contains(where: { $0.diffID == layer.diffID }) { distinct.append(layer) }
-        let layers = distinct
+        let layers = distinct(request.layers)
         try Threads.forEach(layers.count, width: request.width) { index in
             try LayerJob(layout: layout, image: request.image, layer: layers[index]) { count in
                 let sum = done.withLock { sum in
@@ -42,44 +47,42 @@ public enum StoreWorker {
                 channel.send(.progress(done: sum, total: total))
             }.run()
         }
-        return try buildTree(request, layout)
+        let result = try buildTree(request, layout)
+        let parts = layers.map { layout.layer($0.diffID) } + [layout.tree(request.tree)]
+        try Durability.settle(parts, in: layout.directory)
+        return result
+    }
+
+    /// A layer may stand in an image more than once; the empty one often does.
+    private static func distinct(_ layers: [ResolvedImage.Layer]) -> [ResolvedImage.Layer] {
+        var seen: Set<Digest> = []
+        return layers.filter { seen.insert($0.diffID).inserted }
     }
 
     private static func buildTree(_ request: WorkerRequest, _ layout: StoreLayout) throws -> WorkerMessage {
-        let place = try TemporaryDirectory(in: layout.temporary, name: "tree")
+        let final = layout.tree(request.tree)
+        // The caller has the tree's lock and found it missing, or not to be believed.
+        try Files.removeTree(final)
+        let place = try TemporaryDirectory(layout, name: "tree")
         do {
             let root = layout.root(place.path)
             try Files.createDirectories(root, mode: 0o755)
             let builder = try TreeBuilder(into: root)
-            var omitted: [String] = []
             for layer in request.layers {
                 let path = layout.layer(layer.diffID)
-                let changes = try LayerChanges(
-                    decoding: try Files.readWhole(layout.layerChanges(path), limit: 256 << 20))
-                try builder.add(layer: layout.layerFiles(path), changes: changes)
-                omitted += changes.omitted
+                let changes = try Files.readWhole(layout.layerChanges(path), limit: 256 << 20)
+                try builder.add(layer: layout.layerFiles(path), encodedChanges: changes)
             }
             try builder.finish()
             let size = try TreeSize.of(root)
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
-            let directory = try OwnedDescriptor(opening: place.path, .readOnly, options: [.directory])
-            try StorePublication.publish(place.path, as: layout.tree(request.tree), directory: directory)
-            return .finished(size: size.bytes, entries: size.entries, omitted: omitted)
+            try Durability.markUnsynced(place.path)
+            try place.publish(as: final)
+            return .finished(size: size.bytes, entries: size.entries, omitted: builder.omitted)
         } catch {
             try place.remove()
             throw error
         }
-    }
-
-    /// Removes what killed runs have left, if nobody works there now, and says that we do.
-    private static func cleanTemporary(_ layout: StoreLayout) throws -> FileLock? {
-        if let alone = try FileLock.exclusive(layout.temporaryLock, wait: false) {
-            defer { withExtendedLifetime(alone) {} }
-            for entry in try RootDirectory(layout.temporary).entries("/") {
-                try Files.removeTree(layout.temporary.appending(entry.name))
-            }
-        }
-        return try FileLock.shared(layout.temporaryLock, wait: true)
     }
 }
 

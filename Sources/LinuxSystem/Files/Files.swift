@@ -51,9 +51,7 @@ public enum Files {
 
     /// Removes a directory with everything in it, following no link. What is not there is no error.
     public static func removeTree(_ path: FilePath) throws(SystemError) {
-        if unlink(path.string) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", path.string) }
-        try RootDirectoryRemoval.remove(path.string, in: AT_FDCWD)
+        try TreeRemoval.remove(RawName(path.string.utf8), in: AT_FDCWD)
     }
 
     /// Whether the path exists, links followed.
@@ -65,29 +63,5 @@ public enum Files {
     public static func isExecutable(_ path: FilePath) -> Bool {
         var status = stat()
         return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path.string, X_OK) == 0
-    }
-}
-
-/// Recursive removal by descriptors: a directory that is swapped for a link on the way leads nowhere.
-private enum RootDirectoryRemoval {
-    static func remove(_ name: String, in parent: Int32) throws(SystemError) {
-        let number = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard number >= 0, let stream = fdopendir(number) else {
-            let failure = SystemError("remove", name)
-            if number >= 0 { close(number) }
-            if failure.errno == .noSuchFileOrDirectory { return }
-            throw failure
-        }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let child = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if child == "." || child == ".." { continue }
-            if unlinkat(dirfd(stream), child, 0) == 0 || errno == ENOENT { continue }
-            guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", child) }
-            try remove(child, in: dirfd(stream))
-        }
-        guard unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT else { throw SystemError("remove", name) }
     }
 }

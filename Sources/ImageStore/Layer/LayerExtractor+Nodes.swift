@@ -1,0 +1,144 @@
+internal import CLinux
+internal import Glibc
+internal import LinuxSystem
+internal import SystemPackage
+internal import Tar
+
+// Everything that is no directory.
+extension LayerExtractor {
+    func makeHardLink(_ name: RawName, in parent: Int32, _ entry: TarEntry, _ path: LayerPath) throws {
+        guard !entry.linkTarget.isEmpty else { throw LayerError.emptyLinkTarget(entry: entry.name) }
+        let target = try LayerPath(entry.linkTarget, of: entry.name)
+        guard let targetName = target.name else {
+            throw LayerError.linkToDirectory(entry: entry.name, target: "its root")
+        }
+        guard let holder = try directory.openIfDirectory(target.parent) else {
+            return try linkLater(path, target, name, parent)
+        }
+        if holder.canonical.appending(targetName) == path { return }
+        func link() -> Bool {
+            targetName.withCString { old in name.withCString { new in linkat(holder.raw, old, parent, new, 0) } } == 0
+        }
+        if link() { return }
+        if errno == EEXIST {
+            try replace(name, in: parent, path)
+            if link() { return }
+        }
+        switch errno {
+        // Its target is a lower layer's.
+        case ENOENT: try linkLater(path, target, name, parent)
+        case EPERM: throw LayerError.linkToDirectory(entry: entry.name, target: target.description)
+        default: throw SystemError("link", "")
+        }
+    }
+
+    private func linkLater(_ path: LayerPath, _ target: LayerPath, _ name: RawName, _ parent: Int32) throws {
+        try replace(name, in: parent, path)
+        changes.lateLinks.append(.init(path: path, target: target))
+    }
+
+    func makeNode(
+        _ entry: TarEntry, _ name: RawName, in parent: Int32, _ path: LayerPath, _ reader: inout TarReader
+    ) throws {
+        switch entry.kind {
+        case .file: return try makeFile(entry, name, in: parent, path, &reader)
+        case .symbolicLink:
+            guard !entry.linkTarget.isEmpty else { throw LayerError.emptyLinkTarget(entry: entry.name) }
+            try create(name, in: parent, path) { name in
+                RawName(entry.linkTarget).withCString { symlinkat($0, parent, name) }
+            }
+        case .fifo:
+            try create(name, in: parent, path) { mkfifoat(parent, $0, 0o600) }
+        case .characterDevice, .blockDevice:
+            let type = entry.kind == .characterDevice ? S_IFCHR : S_IFBLK
+            do {
+                try create(name, in: parent, path) {
+                    clinux_make_device(parent, $0, type | 0o600, entry.deviceMajor, entry.deviceMinor)
+                }
+            } catch let failure as SystemError where failure.errno == .notPermitted {
+                // Only the host's root may make devices. The guest gets its own from its kernel.
+                return changes.omit("device \(entry.name)")
+            }
+        case .directory, .hardLink: return
+        }
+        try EntryAttributes.setOwnerAndMode(of: name, in: parent, entry)
+        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+        var times = [EntryAttributes.time(entry), EntryAttributes.time(entry)]
+        guard name.withCString({ utimensat(parent, $0, &times, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+            throw SystemError("set time", "")
+        }
+    }
+
+    private func create(
+        _ name: RawName, in parent: Int32, _ path: LayerPath, _ body: (UnsafePointer<CChar>) -> Int32
+    ) throws {
+        if name.withCString(body) == 0 { return }
+        guard errno == EEXIST else { throw SystemError("create", "") }
+        try replace(name, in: parent, path)
+        guard name.withCString(body) == 0 else { throw SystemError("create", "") }
+    }
+
+    // MARK: Files
+
+    private func makeFile(
+        _ entry: TarEntry, _ name: RawName, in parent: Int32, _ path: LayerPath, _ reader: inout TarReader
+    ) throws {
+        var number: Int32 = -1
+        try create(name, in: parent, path) {
+            number = openat(parent, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            return number < 0 ? -1 : 0
+        }
+        let file = OwnedDescriptor(owning: number)
+        if let extents = entry.extents {
+            try writeSparse(extents, entry, file.raw, &reader)
+        } else {
+            try writeAll(file.raw, &reader)
+        }
+        try EntryAttributes.setOwnerAndMode(of: file.raw, entry)
+        // A change of owner takes a capability away, so attributes come after it.
+        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+        try EntryAttributes.setTime(EntryAttributes.time(entry), of: file.raw)
+    }
+
+    private func writeAll(_ file: Int32, _ reader: inout TarReader) throws {
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+            if count == 0 { return }
+            try write(count, to: file, at: nil)
+        }
+    }
+
+    private func writeSparse(
+        _ extents: [TarExtent], _ entry: TarEntry, _ file: Int32, _ reader: inout TarReader
+    ) throws {
+        guard ftruncate(file, Int(entry.size)) == 0 else { throw SystemError("set size", "") }
+        for extent in extents {
+            var done: Int64 = 0
+            while done < extent.length {
+                let wanted = Int(min(Int64(buffer.count), extent.length - done))
+                let count = try buffer.withUnsafeMutableBytes { bytes in
+                    try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
+                }
+                guard count > 0 else { throw TarError.badSparseMap(entry: entry.name) }
+                try write(count, to: file, at: extent.offset + done)
+                done += Int64(count)
+            }
+        }
+    }
+
+    private func write(_ count: Int, to file: Int32, at offset: Int64?) throws(SystemError) {
+        var written = 0
+        while written < count {
+            let result = buffer.withUnsafeBytes { bytes in
+                if let offset {
+                    pwrite(file, bytes.baseAddress?.advanced(by: written), count - written, Int(offset) + written)
+                } else {
+                    Glibc.write(file, bytes.baseAddress?.advanced(by: written), count - written)
+                }
+            }
+            if result < 0, errno == EINTR { continue }
+            guard result > 0 else { throw SystemError("write", "") }
+            written += result
+        }
+    }
+}
