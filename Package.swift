@@ -50,7 +50,8 @@ let package = Package(
             name: "ContainerImage", dependencies: ["LinuxSystem", "Compression", "Tar", system, crypto],
             swiftSettings: settings),
         .target(
-            name: "ImageStore", dependencies: ["ContainerImage", "Compression", "Tar", "LinuxSystem", "CLinux", system],
+            name: "ImageStore",
+            dependencies: ["ContainerImage", "Compression", "Tar", "LinuxSystem", "CLinux", system],
             swiftSettings: settings),
         .target(name: "GuestProtocol", swiftSettings: settings),
         .target(

@@ -37,7 +37,9 @@ struct BadInputTests {
         try Files.writeAtomically(Array(whole.prefix(whole.count * 2 / 3)), to: cut)
         try expect(host, run("oci-archive:\(cut)"), says: [cut.string])
         try expect(host, run("bad://x"), says: ["unknown transport"])
-        try expect(host, run("oci-archive:\(try host.laboratory.archive("debian13")):nosuchtag"), says: ["no tag nosuchtag", "latest"])
+        try expect(
+            host, run("oci-archive:\(try host.laboratory.archive("debian13")):nosuchtag"),
+            says: ["no tag nosuchtag", "latest"])
     }
 
     @Test("of a layer whose content is not what its digest says")
@@ -53,10 +55,13 @@ struct BadInputTests {
         #expect(kept == [])
     }
 
-    @Test("of images that cannot boot", arguments: [
-        ("no-kernel", ["no kernel found", "/boot/vmlinuz-*"]), ("no-systemd", ["no init system found", "/sbin/init"]),
-        ("wrong-arch", ["linux/arm64", "linux/amd64"]),
-    ])
+    @Test(
+        "of images that cannot boot",
+        arguments: [
+            ("no-kernel", ["no kernel found", "/boot/vmlinuz-*"]),
+            ("no-systemd", ["no init system found", "/sbin/init"]),
+            ("wrong-arch", ["linux/arm64", "linux/amd64"]),
+        ])
     func unbootable(name: String, words: [String]) throws {
         let host = try Host()
         try expect(host, run(try host.laboratory.image(name)), says: words)

@@ -24,7 +24,9 @@ struct GuestTests {
         }
     }
 
-    @Test("has a bootc deployment's root, runs the image's services and leaves the tree as it was", arguments: ["debian13", "debian12"])
+    @Test(
+        "has a bootc deployment's root, runs the image's services and leaves the tree as it was",
+        arguments: ["debian13", "debian12"])
     func bootc(name: String) throws {
         let host = try Host()
         let image = try host.laboratory.image(name)
@@ -77,7 +79,8 @@ struct GuestTests {
     func imageInitramfs() throws {
         let host = try Host()
         let result = try host.bcvk(
-            "ephemeral", "run-ssh", "--initramfs", "image", "--memory", "2G", try host.laboratory.image("debian13-dracut"), "--",
+            "ephemeral", "run-ssh", "--initramfs", "image", "--memory", "2G",
+            try host.laboratory.image("debian13-dracut"), "--",
             Self.look + "\njournalctl -b | grep -c 'Running in initrd'")
         #expect(result.exit == .exited(0), "\(result.story)")
         #expect(facts(result)["root"]?.first?.hasPrefix("root virtiofs ro") == true, "\(result.story)")

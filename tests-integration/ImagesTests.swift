@@ -24,9 +24,11 @@ struct ImagesTests {
         #expect(report["verdict"]?["bootable"] == .bool(true))
     }
 
-    @Test("inspect gives the reasons of a verdict", arguments: [
-        ("no-kernel", "no kernel found"), ("no-systemd", "no init system found"), ("no-label", "no label"),
-    ])
+    @Test(
+        "inspect gives the reasons of a verdict",
+        arguments: [
+            ("no-kernel", "no kernel found"), ("no-systemd", "no init system found"), ("no-label", "no label"),
+        ])
     func verdict(name: String, reason: String) throws {
         let host = try Host()
         let verdict = try #require(

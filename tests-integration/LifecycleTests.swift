@@ -16,7 +16,8 @@ struct LifecycleTests {
     }
 
     private func state(_ host: Host, _ name: String) throws -> String? {
-        try host.bcvk("ephemeral", "ps", "--json").json().elements.first { $0["name"]?.stringValue == name }?["state"]?.stringValue
+        try host.bcvk("ephemeral", "ps", "--json").json().elements.first { $0["name"]?.stringValue == name }?["state"]?
+            .stringValue
     }
 
     /// Waits for a fact that another process brings about.
@@ -38,12 +39,14 @@ struct LifecycleTests {
         let machine = try start(host, "box")
         #expect(machine["state"]?.stringValue == "running")
         #expect(machine["accelerator"]?.stringValue == "tcg")
-        for key in ["image", "digest", "ssh_port", "ssh_key", "supervisor_pid", "qemu_pid", "qmp_socket", "created_at"] {
+        for key in ["image", "digest", "ssh_port", "ssh_key", "supervisor_pid", "qemu_pid", "qmp_socket", "created_at"]
+        {
             #expect(machine[key] != nil, "\(key)")
         }
         #expect(machine["virtiofsd_pids"]?.elements.count == 1)
         #expect(try state(host, "box") == "running")
-        let mode = try OwnedDescriptor(opening: FilePath(machine["ssh_key"]?.stringValue ?? ""), .readOnly).status().mode
+        let mode = try OwnedDescriptor(opening: FilePath(machine["ssh_key"]?.stringValue ?? ""), .readOnly).status()
+            .mode
         #expect(mode == 0o600)
 
         let taken = try host.bcvk("ephemeral", "run", "-d", "--name", "box", try host.laboratory.image("debian13"))
@@ -79,7 +82,9 @@ struct LifecycleTests {
         #expect(try eventually { processes.allSatisfy { !isAlive($0) } })
         #expect(try eventually { try state(host, "box") == "failed" })
         let reason = try host.bcvk("ephemeral", "inspect", "box").json()["reason"]?.stringValue ?? ""
-        #expect(reason.contains(victim == "supervisor_pid" ? "supervisor" : victim == "qemu_pid" ? "QEMU" : "virtiofsd"), "\(reason)")
+        #expect(
+            reason.contains(victim == "supervisor_pid" ? "supervisor" : victim == "qemu_pid" ? "QEMU" : "virtiofsd"),
+            "\(reason)")
         #expect(try host.bcvk("ephemeral", "rm-all", "-f").exit == .exited(0))
         #expect(try host.leftovers() == [])
     }
@@ -87,7 +92,9 @@ struct LifecycleTests {
     @Test("ends with its client when it is attached to it")
     func attached() throws {
         let host = try Host()
-        let program = host.program(["ephemeral", "run", "--name", "fore", "--memory", "1G", try host.laboratory.image("debian13")])
+        let program = host.program([
+            "ephemeral", "run", "--name", "fore", "--memory", "1G", try host.laboratory.image("debian13"),
+        ])
         let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
         let client = try program.start(descriptors: [null.raw, null.raw, null.raw])
         #expect(try eventually { try state(host, "fore") == "running" })

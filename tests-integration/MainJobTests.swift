@@ -29,7 +29,9 @@ struct MainJobTests {
         let host = try Host()
         let image = try host.laboratory.image("debian13")
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let command = ["ephemeral", "run-ssh", image, "--", "sh", "-c", "cat; printf '%s|' \"$@\"", "sh", "a  b", "it's", "$HOME"]
+        let command = [
+            "ephemeral", "run-ssh", image, "--", "sh", "-c", "cat; printf '%s|' \"$@\"", "sh", "a  b", "it's", "$HOME",
+        ]
         let result = try host.bcvk(command, input: bytes)
         #expect(result.exit == .exited(0), "\(result.complaint)")
         #expect(Array(result.output.prefix(bytes.count)) == bytes)

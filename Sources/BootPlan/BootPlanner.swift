@@ -46,7 +46,8 @@ public struct BootPlanner {
             let header = try Self.header(of: try OwnedDescriptor(opening: path, .readOnly), path.string)
             let image = try Self.check(header, path.string)
             guard let release = options.kernelVersion ?? image.release else {
-                throw BootPlanError.unreadableKernel(path: path.string, reason: "its release is not known; give --kernel-version")
+                throw BootPlanError.unreadableKernel(
+                    path: path.string, reason: "its release is not known; give --kernel-version")
             }
             return FoundKernel(release: release, path: path.string, form: .plain(initramfs: nil))
         }

@@ -20,7 +20,8 @@ public struct ImageAnalysis {
 
         /// An image.
         public init(
-            reference: String, digest: Digest, configuration: ImageConfiguration, layers: [ImageReport.Layer], size: Int64
+            reference: String, digest: Digest, configuration: ImageConfiguration, layers: [ImageReport.Layer],
+            size: Int64
         ) {
             self.reference = reference
             self.digest = digest
@@ -94,7 +95,8 @@ public struct ImageAnalysis {
                 }
             } else {
                 obstacles.append(
-                    "\(BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)"))")
+                    "\(BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)"))"
+                )
             }
         } else {
             obstacles.append("\(BootPlanError.noKernel(lookedAt: KernelSearch.places))")

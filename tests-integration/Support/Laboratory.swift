@@ -10,6 +10,8 @@ struct Laboratory: Sendable {
     let programs: FilePath
     /// Where contrib/images/build puts its images.
     let images: FilePath
+    /// The directory of the tools that make images.
+    let recipes: FilePath
     /// Everything that the tests write is below it; it goes when the tests have ended.
     let scratch: FilePath
 
@@ -17,18 +19,25 @@ struct Laboratory: Sendable {
     static let shared: Result<Laboratory, any Error> = Result { try Laboratory() }
 
     private init() throws {
-        guard let images = getenv("BCVK_TEST_IMAGES") else { throw Missing("BCVK_TEST_IMAGES: the directory of the test images") }
+        guard let images = getenv("BCVK_TEST_IMAGES") else {
+            throw Missing("BCVK_TEST_IMAGES: the directory of the test images")
+        }
         self.images = FilePath(String(cString: images))
+        recipes = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            .appending("contrib/images")
         var pattern = Array("/tmp/bcvk-test.XXXXXX".utf8CString)
         guard let made = mkdtemp(&pattern) else { throw SystemError("create", "/tmp/bcvk-test") }
         scratch = FilePath(String(cString: made))
         chmod(scratch.string, 0o755)
         programs = scratch.appending("bin")
         try Files.createDirectories(programs, mode: 0o755)
-        guard let variable = getenv("BCVK_TEST_PROGRAMS") else { throw Missing("BCVK_TEST_PROGRAMS: the directory of bcvk and bcvk-guest") }
+        guard let variable = getenv("BCVK_TEST_PROGRAMS") else {
+            throw Missing("BCVK_TEST_PROGRAMS: the directory of bcvk and bcvk-guest")
+        }
         let built = FilePath(String(cString: variable))
         for name in ["bcvk", "bcvk-guest"] {
-            let result = try ChildProgram("/bin/cp", [built.appending(name).string, programs.appending(name).string]).run()
+            let result = try ChildProgram("/bin/cp", [built.appending(name).string, programs.appending(name).string])
+                .run()
             guard result.exit == .exited(0) else { throw Missing("\(name) in \(built): \(result.errorText)") }
             chmod(programs.appending(name).string, 0o755)
         }

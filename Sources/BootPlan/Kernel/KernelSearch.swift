@@ -24,7 +24,8 @@ public struct KernelSearch {
         for directory in try moduleDirectories() {
             let release = directory.split(separator: "/").last.map(String.init) ?? ""
             if try isFile("\(directory)/vmlinuz") {
-                let initramfs = try first(["\(directory)/initramfs.img", "\(directory)/initrd"]) ?? bootInitramfs(release)
+                let initramfs =
+                    try first(["\(directory)/initramfs.img", "\(directory)/initrd"]) ?? bootInitramfs(release)
                 add(FoundKernel(release: release, path: "\(directory)/vmlinuz", form: .plain(initramfs: initramfs)))
             }
         }
@@ -32,8 +33,9 @@ public struct KernelSearch {
             let release = String(entry.name.dropFirst("vmlinuz-".count))
             // Fedora's rescue kernel is a copy of another under a name that is no release.
             guard try isFile("/boot/\(entry.name)"), !release.hasPrefix("0-rescue") else { continue }
-            add(FoundKernel(
-                release: release, path: "/boot/\(entry.name)", form: .plain(initramfs: try bootInitramfs(release))))
+            add(
+                FoundKernel(
+                    release: release, path: "/boot/\(entry.name)", form: .plain(initramfs: try bootInitramfs(release))))
         }
         for path in try unifiedImages() {
             if let release = try UnifiedKernelImage(path, in: tree).release() {
@@ -57,7 +59,9 @@ public struct KernelSearch {
     private func unifiedImages() throws -> [String] {
         let directories = ["/boot/EFI/Linux", "/boot/efi/EFI/Linux"] + (try moduleDirectories())
         return try directories.flatMap { directory in
-            try tree.entries(directory).filter { $0.name.lowercased().hasSuffix(".efi") }.map { "\(directory)/\($0.name)" }
+            try tree.entries(directory).filter { $0.name.lowercased().hasSuffix(".efi") }.map {
+                "\(directory)/\($0.name)"
+            }
         }
     }
 

@@ -20,7 +20,8 @@ public struct PESections: Sendable, Hashable {
         var sections: [(name: String, range: Range<Int>)] = []
         for index in 0..<count {
             let entry = start + 24 + optional + index * 40
-            guard entry + 40 <= bytes.count, let virtualSize = number(entry + 8, 4), let rawSize = number(entry + 16, 4),
+            guard entry + 40 <= bytes.count, let virtualSize = number(entry + 8, 4),
+                let rawSize = number(entry + 16, 4),
                 let offset = number(entry + 20, 4)
             else { return nil }
             // The raw size is rounded up to the file's alignment; the virtual size is the content's own.

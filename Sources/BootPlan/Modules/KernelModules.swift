@@ -21,7 +21,9 @@ public struct KernelModules {
         self.tree = tree
         self.release = release
         let places = ["/usr/lib/modules/\(release)", "/lib/modules/\(release)"]
-        guard let directory = try places.first(where: { try tree.status("\($0)/modules.dep") != nil }) else { return nil }
+        guard let directory = try places.first(where: { try tree.status("\($0)/modules.dep") != nil }) else {
+            return nil
+        }
         self.directory = directory
         func text(_ name: String) throws -> String {
             String(decoding: try tree.readFileIfPresent("\(directory)/\(name)") ?? [], as: UTF8.self)

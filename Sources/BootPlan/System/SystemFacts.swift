@@ -88,7 +88,8 @@ struct UnitDirectory {
     /// Whether some unit or target wants or requires it by a link in /etc or /usr.
     func isWanted(_ unit: String) throws -> Bool {
         for place in ["/etc/systemd/system", "/usr/lib/systemd/system"] {
-            for entry in try tree.entries(place) where entry.name.hasSuffix(".wants") || entry.name.hasSuffix(".requires") {
+            for entry in try tree.entries(place)
+            where entry.name.hasSuffix(".wants") || entry.name.hasSuffix(".requires") {
                 if try tree.status("\(place)/\(entry.name)/\(unit)", followLinks: false) != nil { return true }
             }
         }

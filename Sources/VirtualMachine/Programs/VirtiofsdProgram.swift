@@ -56,7 +56,8 @@ public struct VirtiofsdProgram: Sendable, Hashable {
         let answer = try ChildProgram(path, ["--help"]).run()
         let help = String(decoding: answer.output + answer.errorOutput, as: UTF8.self)
         guard help.contains("--fd") else {
-            throw MachineError.programUnusable(path.string, reason: "it has no option --fd: \(answer.errorText)", hint: hint)
+            throw MachineError.programUnusable(
+                path.string, reason: "it has no option --fd: \(answer.errorText)", hint: hint)
         }
         return VirtiofsdProgram(executable: path, help: help)
     }

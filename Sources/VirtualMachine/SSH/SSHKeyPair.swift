@@ -8,7 +8,8 @@ public enum SSHKeyPair {
     public static func make(at path: FilePath, comment: String) throws -> String {
         guard let program = ProgramSearch.find("ssh-keygen") else {
             throw MachineError.programMissing(
-                "ssh-keygen", lookedAt: ["PATH"], hint: "install openssh-client (Debian, Ubuntu) or openssh-clients (Fedora)")
+                "ssh-keygen", lookedAt: ["PATH"],
+                hint: "install openssh-client (Debian, Ubuntu) or openssh-clients (Fedora)")
         }
         let result = try ChildProgram(
             program, ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path.string]

@@ -51,7 +51,7 @@ public struct MachineDirectory: Sendable, Hashable {
         do {
             // The shared lock: two that only look do not take each other for the holder.
             return try FileLock.shared(lock, wait: false) == nil
-        } catch where error.errno == .noSuchFileOrDirectory {
+        } catch  where error.errno == .noSuchFileOrDirectory {
             return false
         }
     }

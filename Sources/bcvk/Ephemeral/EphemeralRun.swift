@@ -21,7 +21,9 @@ struct EphemeralRun: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Leave the machine running in the background and print its name.")
     var detach = false
 
-    @Flag(name: .customLong("rm"), help: "Remove the machine when it ends; without --detach it always is, unless it failed.")
+    @Flag(
+        name: .customLong("rm"),
+        help: "Remove the machine when it ends; without --detach it always is, unless it failed.")
     var remove = false
 
     @Argument(help: "The image.")
@@ -32,7 +34,9 @@ struct EphemeralRun: ParsableCommand {
         let request = options.request(isVerbose: !detach, removeAtExit: remove || !detach)
         let machine = try MachineStart(image, request, attached: !detach, timing: Timing())
         if detach { return try StandardOutput.line(machine.record.name) }
-        Message.say("bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it")
+        Message.say(
+            "bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it"
+        )
         try follow(machine, signals)
     }
 

@@ -52,7 +52,8 @@ struct ImagesInspect: ParsableCommand {
             (
                 "ssh server",
                 report.sshServer.present
-                    ? "\(report.sshServer.version ?? "present"), \(report.sshServer.enabled ? "enabled" : "not enabled")" : "none"
+                    ? "\(report.sshServer.version ?? "present"), \(report.sshServer.enabled ? "enabled" : "not enabled")"
+                    : "none"
             ),
             ("Services enabled", report.services.enabled.joined(separator: ", ")),
             ("Services disabled", report.services.disabled.joined(separator: ", ")),

@@ -26,7 +26,8 @@ struct MachineOptions: ParsableArguments {
     @Option(name: .customLong("karg"), help: "A word for the kernel's command line; may be repeated.")
     var kernelArguments: [String] = []
 
-    @Option(help: "bootc: / read-only, /etc and /var writable; writable: everything. By default as the image is labelled.")
+    @Option(
+        help: "bootc: / read-only, /etc and /var writable; writable: everything. By default as the image is labelled.")
     var root: RootMode?
 
     @Option(help: "own: bcvk's own small one; image: the image's, which must run systemd.")
@@ -38,7 +39,9 @@ struct MachineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A kernel of this host instead of the image's.", valueName: "file"))
     var kernel: String?
 
-    @Option(help: ArgumentHelp("An initramfs of this host instead of the image's; implies --initramfs image.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "An initramfs of this host instead of the image's; implies --initramfs image.", valueName: "file"))
     var initrd: String?
 
     func validate() throws {
