@@ -1,4 +1,5 @@
 import LinuxSystem
+import QMP
 import Testing
 
 /// What a guest finds: its root, its services, its identity.

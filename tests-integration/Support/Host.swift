@@ -69,8 +69,9 @@ struct Host: Sendable {
     /// bcvk with these arguments, as this user.
     func program(_ arguments: [String]) -> ChildProgram {
         let path = laboratory.programs.appending("bcvk")
-        let inherited = ["PATH", "QEMU_BIN", "VIRTIOFSD_BIN", "TERM", "LANG"].compactMap { name in
-            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        let names: [String] = ["PATH", "QEMU_BIN", "VIRTIOFSD_BIN", "TERM", "LANG"]
+        let inherited: [String] = names.compactMap { name in
+            getenv(name).map { name + "=" + String(cString: $0) }
         }
         var program: ChildProgram
         switch user {
@@ -91,7 +92,7 @@ struct Host: Sendable {
         let kept = try RootDirectory(state).entries("/").filter { $0.name != ".lock" }.map(\.name)
         let processes = try RootDirectory("/proc").entries("/").compactMap { entry -> String? in
             guard let process = Int32(entry.name), process != getpid(),
-                let words = try? Files.readWhole("/proc/\(entry.name)/cmdline"),
+                let words = try? Files.readWhole(FilePath("/proc/\(entry.name)/cmdline")),
                 String(decoding: words, as: UTF8.self).contains(state.string)
             else { return nil }
             return "process \(process): " + String(decoding: words.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
