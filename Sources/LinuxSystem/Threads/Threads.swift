@@ -49,11 +49,13 @@ public enum Threads {
     private static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
         let argument = Unmanaged.passRetained(Closure(body))
         var thread = pthread_t()
-        let result = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            Unmanaged<Closure>.fromOpaque(argument).takeRetainedValue().body()
-            return nil
-        }, argument.toOpaque())
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Closure>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, argument.toOpaque())
         if result == 0 { return thread }
         argument.release()
         return nil
