@@ -20,8 +20,7 @@ struct Bcvk: ParsableCommand {
             IMAGE is NAME[:TAG], docker://REF, containers-storage:REF, oci:DIR[:TAG], oci-archive:FILE[:TAG], \
             docker-archive:FILE or docker-daemon:REF.
 
-            Exit codes: the guest command's own; 64 wrong usage; 124 a time limit ran out; 125 bcvk or the machine \
-            failed.
+            Exit codes: the guest command's own; 64 wrong usage; 125 bcvk or the machine failed.
             """,
         version: bcvkVersion,
         subcommands: [Ephemeral.self, Images.self, Internal.self])
@@ -42,7 +41,7 @@ enum Program {
             let code = Bcvk.exitCode(for: error)
             if code == .success || code == .validationFailure { Bcvk.exit(withError: error) }
             Message.failure(error)
-            exit(ExitCodes.of(error))
+            exit(ExitCodes.failed)
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import CLinux
 
 /// Signals as a descriptor to poll, in place of handlers.
-public struct SignalDescriptor: ~Copyable {
+public final class SignalDescriptor: Sendable {
     /// Becomes readable when one of the signals has come.
     public let descriptor: OwnedDescriptor
 

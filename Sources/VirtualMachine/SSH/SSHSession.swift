@@ -18,7 +18,7 @@ public enum SSHSession {
     /// - Parameters:
     ///   - machine: readable when the machine has ended.
     ///   - signals: signals that end the session.
-    public static func run(_ command: SSHCommand, machine: Int32, signals: borrowing SignalDescriptor) throws -> End {
+    public static func run(_ command: SSHCommand, machine: Int32, signals: SignalDescriptor) throws -> End {
         guard let program = ProgramSearch.find("ssh") else {
             throw MachineError.programMissing(
                 "ssh", lookedAt: ["PATH"],

@@ -27,7 +27,7 @@ public struct SSHWait: Sendable {
 
     /// Waits until the server answers or one of the descriptors has something.
     public func wait(
-        port: UInt16, machine: Int32, signals: borrowing SignalDescriptor
+        port: UInt16, machine: Int32, signals: SignalDescriptor
     ) throws -> End {
         switch try SSHReadiness.wait(
             port: port, seconds: seconds, interruptions: [machine, signals.descriptor.raw])

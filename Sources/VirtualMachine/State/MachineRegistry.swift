@@ -35,6 +35,7 @@ public struct MachineRegistry: Sendable {
 
     /// The record of a machine as it is now.
     public func find(_ name: String) throws -> MachineRecord {
+        if Files.exists(directory) { try checkOwner() }
         guard let valid = MachineName(name), let record = try truth(machine(valid)) else {
             throw MachineError.noSuchMachine(name)
         }
@@ -44,6 +45,7 @@ public struct MachineRegistry: Sendable {
     /// The records of all machines, by name. What a killed run left without a record is removed on the way.
     public func machines() throws -> [MachineRecord] {
         guard Files.exists(directory) else { return [] }
+        try checkOwner()
         return try RootDirectory(directory).entries("/").compactMap { entry in
             guard entry.kind == .directory, let name = MachineName(entry.name) else { return nil }
             let machine = machine(name)
@@ -88,6 +90,10 @@ public struct MachineRegistry: Sendable {
         } catch {
             throw MachineError.stateUnusable(directory.string, reason: "\(error.errno)")
         }
+        try checkOwner()
+    }
+
+    private func checkOwner() throws {
         var status = stat()
         guard lstat(directory.string, &status) == 0 else { throw SystemError("stat", directory.string) }
         // Its usual place may be in /tmp, where anybody could have put something of this name first.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinuxSystem
 import SystemPackage
 import VirtualMachine
@@ -30,17 +29,17 @@ struct EphemeralRun: ParsableCommand {
     var image: String
 
     func run() throws {
-        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let request = options.request(isVerbose: !detach, removeAtExit: remove || !detach)
         let machine = try MachineStart(image, request, attached: !detach, timing: Timing())
         if detach { return try StandardOutput.line(machine.record.name) }
         Message.say(
             "bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it"
         )
-        try follow(machine, signals)
+        try follow(machine)
     }
 
-    private func follow(_ machine: MachineStart, _ signals: borrowing SignalDescriptor) throws {
+    private func follow(_ machine: MachineStart) throws {
+        let signals = machine.signals
         let log = try FileFollower(FilePath(machine.record.consoleLog))
         while true {
             try StandardOutput.write(try log.read())

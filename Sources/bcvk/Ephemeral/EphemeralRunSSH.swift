@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinuxSystem
 import VirtualMachine
 
@@ -26,14 +25,12 @@ struct EphemeralRunSSH: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        // Before anything is there that a signal could leave behind.
-        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let timing = Timing()
         let machine = try MachineStart(
             image, options.request(isVerbose: false, removeAtExit: true), attached: true, timing: timing)
         let code: Int32
         do {
-            code = try session(machine, signals, timing)
+            code = try session(machine, timing)
         } catch {
             try machine.discard()
             throw error
@@ -43,9 +40,8 @@ struct EphemeralRunSSH: ParsableCommand {
         throw ExitCode(code)
     }
 
-    private func session(
-        _ machine: MachineStart, _ signals: borrowing SignalDescriptor, _ timing: Timing
-    ) throws -> Int32 {
+    private func session(_ machine: MachineStart, _ timing: Timing) throws -> Int32 {
+        let signals = machine.signals
         let record = machine.record
         let wait = SSHWait(
             machine: record.name, consoleLog: record.consoleLog, accelerator: record.accelerator, seconds: bootTimeout)

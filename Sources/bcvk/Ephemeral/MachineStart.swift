@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerImage
+import Glibc
 import ImageStore
 import LinuxSystem
 import VirtualMachine
@@ -8,6 +9,8 @@ import VirtualMachine
 struct MachineStart {
     let record: MachineRecord
     let link: SupervisorLink
+    /// Signals that ask us to end; watched from the moment on at which there is something to be left behind.
+    let signals: SignalDescriptor
     /// The port of 127.0.0.1 that leads to the guest's sshd.
     let sshPort: UInt16
 
@@ -23,6 +26,8 @@ struct MachineStart {
         if image.configuration.labels["containers.bootc"] != "1" {
             Message.warn("\(imageName) has no label containers.bootc=1: it may not be made to boot")
         }
+        // Up to here a signal ends us as usual: the next run clears what an interrupted unpacking has left.
+        signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
         let (record, link) = try launcher.launch(image, request, attached: attached)
