@@ -186,6 +186,37 @@ struct TreeTests {
         }
     }
 
+    @Test("link to what a lower layer has, even where they replace or hide that themselves")
+    func lateLinkToReplaced() throws {
+        let upper = layer {
+            $0.add("old-keep", "1", link: "etc/keep")
+            $0.add("etc/keep", "0", "new")
+            $0.add("old-two", "1", link: "dir/sub/two")
+            $0.add(".wh.dir")
+            $0.add("old-drop", "1", link: "etc/drop")
+            $0.add("etc/drop/", "5")
+        }
+        try withTree(base, upper) { tree in
+            try #expect(tree.text("old-keep") == "kept")
+            try #expect(tree.text("etc/keep") == "new")
+            try #expect(tree.text("old-two") == "2")
+            try #expect(tree.text("old-drop") == "dropped")
+            try #expect(tree.names().contains("dir") == false)
+            try #expect(RootDirectory(tree.scratch).status("links") == nil)
+        }
+    }
+
+    @Test("hide a lower directory by a file, even when a directory comes back in the same layer")
+    func fileAndDirectoryAgain() throws {
+        let upper = layer {
+            $0.add("dir", "0", "file")
+            $0.add("dir/", "5")
+        }
+        try withTree(base, upper) { tree in
+            try #expect(tree.names() == ["dir", "etc", "etc/drop", "etc/keep", "link"])
+        }
+    }
+
     @Test("take a file in place of an earlier late link of the same name")
     func lateLinkReplaced() throws {
         let upper = layer {

@@ -55,7 +55,7 @@ enum EntryAttributes {
             let failure = SystemError("set attribute \(text)", "")
             switch failure.errno {
             // Labels and signatures need the host's root or a kernel that knows them; links take no user attributes.
-            case .notPermitted, .notSupported, .permissionDenied: changes.omit("attribute \(text) of \(entry.name)")
+            case .notPermitted, .notSupported, .permissionDenied: changes.omit("attribute \(text) of", entry.name)
             default: throw failure
             }
         }

@@ -10,9 +10,9 @@ struct LayerChanges: Sendable {
     var lateLinks: [LateLink] = []
     /// Directories that it only passes through: their attributes are the lower layer's. The root is one until it is seen.
     var implicit: Set<LayerPath> = [LayerPath.root]
-    /// What this host could not keep, as lines for people.
+    /// What this host could not keep, as lines for people: one for each sort, however many entries met it.
     private(set) var omitted: [String] = []
-    private var omittedCount = 0
+    private var omissions: [String: (count: Int, first: String)] = [:]
 
     /// A hard link whose target is not in its layer.
     struct LateLink: Sendable, Hashable {
@@ -20,15 +20,12 @@ struct LayerChanges: Sendable {
         var target: LayerPath
     }
 
-    /// More lines than this are counted only: an ordinary user may meet one for every file.
-    private static let omittedLimit = 20
-
     init() {}
 
-    /// Notes something that this host could not keep.
-    mutating func omit(_ line: String) {
-        omittedCount += 1
-        if omittedCount <= Self.omittedLimit { omitted.append(line) }
+    /// Notes something that this host could not keep of an entry.
+    mutating func omit(_ sort: String, _ entry: String) {
+        let known = omissions[sort] ?? (0, entry)
+        omissions[sort] = (known.count + 1, known.first)
     }
 
     /// Takes back what was said of a path and everything below it, since something else takes its place.
@@ -54,8 +51,9 @@ extension LayerChanges {
             add("T", link.target.bytes)
         }
         for path in implicit { add("I", path.bytes) }
-        for line in omitted { add("X", Array(line.utf8)) }
-        if omittedCount > omitted.count { add("X", Array("\(omittedCount - omitted.count) more".utf8)) }
+        for (sort, found) in omissions.sorted(by: { $0.key < $1.key }) {
+            add("X", Array("\(sort) \(found.first)\(found.count > 1 ? " and \(found.count - 1) more" : "")".utf8))
+        }
         return bytes
     }
 
@@ -65,7 +63,7 @@ extension LayerChanges {
         for record in bytes.split(separator: 0) {
             let value = Array(record.dropFirst())
             if record.first == UInt8(ascii: "X") {
-                omit(String(decoding: value, as: UTF8.self))
+                omitted.append(String(decoding: value, as: UTF8.self))
                 continue
             }
             let path = try LayerPath(value, of: "changes")

@@ -57,7 +57,7 @@ extension LayerExtractor {
                 }
             } catch let failure as SystemError where failure.errno == .notPermitted {
                 // Only the host's root may make devices. The guest gets its own from its kernel.
-                return changes.omit("device \(entry.name)")
+                return changes.omit("device node", entry.name)
             }
         case .directory, .hardLink: return
         }

@@ -96,6 +96,8 @@ package final class LayerExtractor {
             // A directory over a directory is the same one with new attributes.
             if try !isDirectory(name, in: parent) {
                 try replace(name, in: parent, path)
+                // The first entry has hidden what lower layers have below this name.
+                changes.opaque.append(path)
                 guard name.withCString({ mkdirat(parent, $0, 0o700) }) == 0 else {
                     throw SystemError("create directory", "")
                 }

@@ -9,10 +9,13 @@ package final class TreeBuilder {
     private let tree: AnchoredDirectory
     /// Set last, since everything that is made in a directory changes its time.
     private var times: [LayerPath: timespec] = [:]
+    private let staging: StagedLinks
     private(set) var omitted: [String] = []
 
+    /// - Parameter path: an empty directory; its parent is used for short.
     package init(into path: FilePath) throws {
         tree = try AnchoredDirectory(path)
+        staging = try StagedLinks(path.removingLastComponent().appending("links"))
     }
 
     /// Adds the next higher layer.
@@ -21,16 +24,20 @@ package final class TreeBuilder {
     ///   - encodedChanges: what it does to the layers below, as `LayerExtractor` gave it.
     package func add(layer path: FilePath, encodedChanges: [UInt8]) throws {
         let changes = try LayerChanges(decoding: encodedChanges)
+        // A hard link means the file that a lower layer has, whatever becomes of that name in this layer.
+        for link in changes.lateLinks { try staging.stage(link, from: tree) }
         for path in changes.opaque { try empty(path) }
         for path in changes.whiteouts { try hide(path) }
         let layer = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
         try merge(layer, LayerPath.root, into: LayerPath.root, changes)
-        for link in changes.lateLinks { try self.link(link.path, to: link.target) }
+        for link in changes.lateLinks { try place(link) }
+        try staging.clear()
         omitted += changes.omitted
     }
 
     /// Sets what only now is final: the times of the directories.
     package func finish() throws {
+        try staging.remove()
         for (path, time) in times {
             guard let handle = try tree.openIfDirectory(path) else { continue }
             try EntryAttributes.setTime(time, of: handle.raw)
@@ -119,23 +126,20 @@ package final class TreeBuilder {
         times[target.canonical] = status.st_mtim
     }
 
-    private func link(_ path: LayerPath, to target: LayerPath) throws {
-        guard let name = path.name, let targetName = target.name else { return }
-        guard let holder = try tree.openIfDirectory(target.parent) else {
-            throw LayerError.missingLinkTarget(entry: path.description, target: target.description)
+    /// Makes a late link. A target that no lower layer has may have come with the layer itself.
+    private func place(_ link: LayerChanges.LateLink) throws {
+        guard let name = link.path.name else { return }
+        let parent = try tree.openMaking(link.path.parent) { _ in }
+        if staging.holds(link.path) {
+            try remove(name, in: parent)
+            return try staging.place(link, in: parent.raw, as: name)
         }
-        let parent = try tree.openMaking(path.parent) { _ in }
+        guard let targetName = link.target.name, let holder = try tree.openIfDirectory(link.target.parent) else {
+            throw LayerError.missingLinkTarget(entry: link.path.description, target: link.target.description)
+        }
         if parent.canonical == holder.canonical, name == targetName { return }
         try remove(name, in: parent)
-        let result = targetName.withCString { old in
-            name.withCString { new in linkat(holder.raw, old, parent.raw, new, 0) }
-        }
-        if result == 0 { return }
-        switch errno {
-        case ENOENT: throw LayerError.missingLinkTarget(entry: path.description, target: target.description)
-        case EPERM: throw LayerError.linkToDirectory(entry: path.description, target: target.description)
-        default: throw SystemError("link", path.description)
-        }
+        try HardLink.make(from: targetName, in: holder.raw, to: name, in: parent.raw, for: link)
     }
 
     private static func open(
