@@ -104,6 +104,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
+        .testTarget(name: "BootPlanTests", dependencies: ["BootPlan", "LinuxSystem", system], swiftSettings: settings),
+        .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
         .testTarget(name: "VirtualMachineTests", dependencies: ["VirtualMachine"], swiftSettings: settings),

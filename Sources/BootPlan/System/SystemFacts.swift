@@ -63,7 +63,7 @@ public struct SystemFacts: Sendable, Hashable {
     }
 
     /// Whether a line of fstab(5) mounts "/".
-    static func namesRoot(_ fstab: String) -> Bool {
+    package static func namesRoot(_ fstab: String) -> Bool {
         fstab.split(separator: "\n").contains { line in
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             return fields.count >= 2 && !fields[0].hasPrefix("#") && fields[1] == "/"

@@ -1,7 +1,7 @@
 internal import LinuxSystem
 
 /// dpkg's data base: paragraphs of fields in /var/lib/dpkg/status, or one file a package in status.d.
-struct DpkgDatabase {
+package struct DpkgDatabase {
     private let tree: RootDirectory
 
     init(_ tree: RootDirectory) {
@@ -21,7 +21,7 @@ struct DpkgDatabase {
     }
 
     /// Takes name and version out of each paragraph of an installed package.
-    static func read(_ text: String, into versions: inout [String: String]) {
+    package static func read(_ text: String, into versions: inout [String: String]) {
         var name: Substring?
         var version: Substring?
         var isInstalled = true

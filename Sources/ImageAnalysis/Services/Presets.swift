@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 
 /// What a distribution says of units that nobody has decided on (systemd.preset(5)).
-struct Presets {
+package struct Presets {
     private var rules: [(enable: Bool, pattern: String)] = []
 
     /// Reads a tree's presets: files by name, one in /etc replacing one of the same name in /usr.
@@ -20,7 +20,7 @@ struct Presets {
         }
     }
 
-    init(_ text: String) {
+    package init(_ text: String) {
         add(text)
     }
 
@@ -33,7 +33,7 @@ struct Presets {
     }
 
     /// The first rule that matches decides; without one a unit is enabled.
-    func enables(_ unit: String) -> Bool {
+    package func enables(_ unit: String) -> Bool {
         rules.first { fnmatch($0.pattern, unit, FNM_NOESCAPE) == 0 }?.enable ?? true
     }
 }
