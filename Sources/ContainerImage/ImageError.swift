@@ -4,6 +4,7 @@ public import LinuxSystem
 public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, HintedError {
     case malformedReference(String, reason: String)
     case notFound(String, reason: String)
+    case missingPath(String)
     case notAnArchive(String, reason: String)
     case notALayout(String, reason: String)
     case noSuchTag(image: String, tag: String, tags: [String])
@@ -21,6 +22,7 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, Hint
         switch self {
         case .malformedReference(let text, let reason): "image reference \(text): \(reason)"
         case .notFound(let name, let reason): "no such image: \(name) (\(reason))"
+        case .missingPath(let path): "no such image: \(path) does not exist"
         case .notAnArchive(let path, let reason): "\(path) is no OCI archive: \(reason)"
         case .notALayout(let path, let reason): "\(path) is no OCI layout: \(reason)"
         case .noSuchTag(let image, let tag, let tags):
@@ -41,12 +43,16 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, Hint
         }
     }
 
+    /// Why a directory is no archive.
+    static let isDirectory = "it is a directory"
+
     public var hint: String? {
         switch self {
         case .tagNeeded(let image, let tags): tags.first.map { "name one: \(image):\($0)" }
         case .programMissing: "install the package skopeo"
-        case .notFound(let name, _) where name.hasSuffix(".tar") || name.hasPrefix("/") || name.hasPrefix("."):
+        case .notFound(let name, _) where ImageReference.looksLikePath(name):
             "a file is named with its transport: oci-archive:\(name), oci:\(name) or docker-archive:\(name)"
+        case .notAnArchive(let path, let reason) where reason == Self.isDirectory: "a directory is named oci:\(path)"
         default: nil
         }
     }

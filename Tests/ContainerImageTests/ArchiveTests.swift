@@ -76,7 +76,27 @@ struct ArchiveTests {
                 try ImageReference("oci-archive:/nowhere/at-all.tar"), platform: .host, temporary: "/nowhere",
                 note: { _ in })
         } throws: { error in
-            "\(error)" == "no such image: /nowhere/at-all.tar (no such file)"
+            "\(error)" == "no such image: /nowhere/at-all.tar does not exist"
+        }
+    }
+
+    @Test("are told from directories")
+    func directory() {
+        #expect {
+            try ImageSource.resolve(
+                try ImageReference("oci-archive:/tmp"), platform: .host, temporary: "/nowhere", note: { _ in })
+        } throws: { error in
+            "\(error)" == "/tmp is no OCI archive: it is a directory"
+                && (error as? any HintedError)?.hint == "a directory is named oci:/tmp"
+        }
+    }
+
+    @Test("are not looked for under their bare path", arguments: ["/tmp/x.tar", "./x", "image.tar", "~/x"])
+    func path(name: String) {
+        #expect {
+            try ImageSource.resolve(try ImageReference(name), platform: .host, temporary: "/nowhere", note: { _ in })
+        } throws: { error in
+            (error as? any HintedError)?.hint?.contains("oci-archive:\(name)") == true
         }
     }
 }

@@ -44,6 +44,11 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether somebody has probably forgotten a transport. Names of images begin with neither a slash nor a dot.
+    static func looksLikePath(_ name: String) -> Bool {
+        name.hasPrefix("/") || name.hasPrefix(".") || name.hasPrefix("~") || name.hasSuffix(".tar")
+    }
+
     /// The last colon divides path and tag, unless a slash follows it.
     private static func pathAndTag(_ text: Substring, of whole: String) throws(ImageError) -> (String, String?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else {

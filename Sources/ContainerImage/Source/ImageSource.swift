@@ -21,6 +21,9 @@ public enum ImageSource {
         case .skopeo(let text):
             return try copy(text, platform, temporary, note)
         case .name(let name):
+            if ImageReference.looksLikePath(name) {
+                throw ImageError.notFound(name, reason: "this is a path, not a name")
+            }
             let skopeo = try Skopeo(neededFor: "images by name")
             if try skopeo.isInLocalStorage(name) {
                 return try copy("containers-storage:\(name)", platform, temporary, note)
@@ -48,7 +51,11 @@ public enum ImageSource {
 
     /// The archive itself, or a decompressed copy: members are found by their place in the file.
     private static func uncompressed(_ path: String, _ temporary: FilePath) throws -> FilePath {
-        guard Files.exists(FilePath(path)) else { throw ImageError.notFound(path, reason: "no such file") }
+        guard Files.exists(FilePath(path)) else { throw ImageError.missingPath(path) }
+        if try OwnedDescriptor(opening: FilePath(path), .readOnly, options: [.nonBlocking]).status().kind == .directory
+        {
+            throw ImageError.notAnArchive(path, reason: ImageError.isDirectory)
+        }
         var (stream, format) = try Decompression.open(try FileSource(FilePath(path)))
         if format == .none { return FilePath(path) }
         let copy = temporary.appending("archive.tar")

@@ -16,7 +16,7 @@ struct LayoutDirectory: BlobHolder {
             throw .notALayout(path, reason: "\(error)")
         }
         guard layout != nil else {
-            guard Files.exists(self.path) else { throw .notFound(path, reason: "no such directory") }
+            guard Files.exists(self.path) else { throw .missingPath(path) }
             throw .notALayout(path, reason: "it has no file oci-layout")
         }
     }

@@ -23,14 +23,20 @@ public struct ImageStore: Sendable {
     }
 
     let layout: StoreLayout
-    private let worker: [String]
+    private let worker: Worker
 
     /// - Parameters:
     ///   - directory: the cache's directory; it is made when something is unpacked.
     ///   - worker: this program's words that make it call `StoreWorker.main`.
     public init(directory: FilePath, worker: [String]) {
         layout = StoreLayout(directory: directory)
-        self.worker = worker
+        self.worker = .child(arguments: worker)
+    }
+
+    /// A cache that is written by this process itself: for tests.
+    package init(writingItself directory: FilePath) {
+        layout = StoreLayout(directory: directory)
+        worker = .thread
     }
 
     /// A directory for things derived from a tree, made when it is not there.
@@ -81,6 +87,8 @@ public struct ImageStore: Sendable {
         guard let lock = try FileLock.shared(layout.treeLock(image.treeKey), wait: true) else {
             throw SystemError("lock", image.tree, errno: EWOULDBLOCK)
         }
+        // Between the search for the image and the lock somebody may have removed it.
+        guard try Durability.isWhole(layout.tree(image.treeKey)) else { throw StoreError.removed(image.reference) }
         return TreeLease(lock: lock)
     }
 
@@ -130,12 +138,12 @@ public struct ImageStore: Sendable {
         if try Durability.isWhole(tree) {
             let size = try JSONDecoder().decode(TreeSize.self, from: Data(try Files.readWhole(layout.size(tree))))
             image.size = size.bytes
+            image.omitted = size.omitted ?? []
             return image
         }
         let request = WorkerRequest(
-            cache: layout.directory.string, image: reference.description, layers: resolved.layers, tree: key,
-            width: max(2, Threads.processors))
-        let (size, omitted) = try WorkerProcess(arguments: worker).run(request, progress)
+            cache: layout.directory.string, layers: resolved.layers, tree: key, width: max(2, Threads.processors))
+        let (size, omitted) = try worker.run(request, image: reference.description, progress)
         image.size = size
         image.omitted = omitted
         return image

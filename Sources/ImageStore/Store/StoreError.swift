@@ -6,6 +6,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible, Hint
     case unpackingFailed(image: String, reason: String)
     case workerDied(image: String, reason: String)
     case damagedRecord(String, reason: String)
+    case removed(String)
 
     public var description: String {
         switch self {
@@ -13,6 +14,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible, Hint
         case .unpackingFailed(let image, let reason): "unpacking \(image): \(reason)"
         case .workerDied(let image, let reason): "unpacking \(image): the process that unpacks ended with \(reason)"
         case .damagedRecord(let path, let reason): "\(path): \(reason)"
+        case .removed(let image): "\(image) has just been removed from the cache"
         }
     }
 
@@ -21,7 +23,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible, Hint
         case .cacheUnusable: "set BCVK_CACHE to a directory that you may write"
         case .unpackingFailed(_, let reason) where reason.contains("No space left"):
             "free some space, or set BCVK_CACHE to a directory with more"
-        case .unpackingFailed, .workerDied, .damagedRecord: nil
+        case .unpackingFailed, .workerDied, .damagedRecord, .removed: nil
         }
     }
 }

@@ -8,6 +8,8 @@ struct TreeSize: Codable {
     var bytes: Int64 = 0
     /// How many names.
     var entries = 0
+    /// What this host could not keep, as lines for people.
+    var omitted: [String]?
 
     /// Counts a tree.
     static func of(_ path: FilePath) throws -> TreeSize {

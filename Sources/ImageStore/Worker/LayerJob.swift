@@ -7,7 +7,6 @@ internal import Tar
 /// Extracting one layer into the store, unless it is there.
 struct LayerJob: Sendable {
     let layout: StoreLayout
-    let image: String
     let layer: ResolvedImage.Layer
     /// Told of compressed bytes that were read.
     let progress: @Sendable (Int64) -> Void
@@ -47,8 +46,8 @@ struct LayerJob: Sendable {
         }
         try verifyRest(of: blob)
         guard found == layer.diffID else {
-            throw ImageError.wrongDigest(
-                image: image, what: "content of layer \(layer.digest)", expected: layer.diffID, found: found)
+            throw LayerBlobError.wrongDigest(
+                what: "content of layer \(layer.digest)", expected: layer.diffID, found: found)
         }
         try Files.writeAtomically(extractor.encodedChanges, to: layout.layerChanges(place))
     }
@@ -57,11 +56,11 @@ struct LayerJob: Sendable {
     private func extract(_ blob: HashingSource, with extractor: LayerExtractor) throws -> Digest {
         do {
             let archive = HashingSource(try Decompression.open(blob).stream, layer.diffID.algorithm)
-            let ahead = PipelinedSource(archive)
-            defer { ahead?.stop() }
-            var reader = TarReader(ahead ?? archive)
+            let ahead = try PipelinedSource(archive)
+            defer { ahead.stop() }
+            var reader = TarReader(ahead)
             try extractor.extract(&reader)
-            ahead?.stop()
+            ahead.stop()
             return archive.digest
         } catch let failure as DecompressionError {
             throw LayerBlobError.damaged(what: "layer \(layer.digest)", reason: "\(failure)")
@@ -74,19 +73,21 @@ struct LayerJob: Sendable {
         var blob = blob
         while try blob.skip(1 << 30) > 0 {}
         guard blob.digest == layer.digest else {
-            throw ImageError.wrongDigest(
-                image: image, what: "layer \(layer.digest)", expected: layer.digest, found: blob.digest)
+            throw LayerBlobError.wrongDigest(what: "layer \(layer.digest)", expected: layer.digest, found: blob.digest)
         }
     }
 }
 
-/// A layer's blob that cannot be read to its end.
+/// A layer's blob that is not what it should be.
 enum LayerBlobError: Error, CustomStringConvertible {
     case damaged(what: String, reason: String)
+    case wrongDigest(what: String, expected: Digest, found: Digest)
 
     var description: String {
         switch self {
         case .damaged(let what, let reason): "\(what): \(reason)"
+        case .wrongDigest(let what, let expected, let found):
+            "\(what) is damaged: its digest is \(found), it should be \(expected)"
         }
     }
 }

@@ -8,28 +8,16 @@ final class PipelinedSource: ByteSource {
     static let chunkCount = 4
 
     private let shared: Shared
-    private var thread: pthread_t?
+    private let thread: BackgroundThread
     private var current: UnsafeRawBufferPointer?
     private var position = 0
     private var ended = false
 
-    /// Takes the stream over until `stop`. nil when the system gives no thread.
-    init?(_ source: any ByteSource) {
-        shared = Shared(source)
-        var started = pthread_t()
-        let argument = Unmanaged.passRetained(shared)
-        let result = pthread_create(
-            &started, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue().produce()
-                return nil
-            }, argument.toOpaque())
-        guard result == 0 else {
-            argument.release()
-            return nil
-        }
-        thread = started
+    /// Takes the stream over until `stop`.
+    init(_ source: any ByteSource) throws {
+        let shared = Shared(source)
+        self.shared = shared
+        thread = try BackgroundThread { shared.produce() }
     }
 
     deinit { stop() }
@@ -47,10 +35,8 @@ final class PipelinedSource: ByteSource {
 
     /// Ends the thread, which reads no further. The stream is the caller's again.
     func stop() {
-        guard let thread else { return }
-        self.thread = nil
         shared.cancel()
-        pthread_join(thread, nil)
+        thread.join()
     }
 
     private func advance() throws -> Bool {

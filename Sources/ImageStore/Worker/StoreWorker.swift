@@ -11,6 +11,10 @@ public enum StoreWorker {
     public static func main(input: Int32, output: Int32) -> Int32 {
         umask(0)
         raiseDescriptorLimit()
+        return serve(input: input, output: output)
+    }
+
+    static func serve(input: Int32, output: Int32) -> Int32 {
         let channel = MessageChannel(output)
         do {
             let request = try JSONDecoder().decode(
@@ -39,7 +43,7 @@ public enum StoreWorker {
         let done = Mutex<Int64>(0)
         let layers = distinct(request.layers)
         try Threads.forEach(layers.count, width: request.width) { index in
-            try LayerJob(layout: layout, image: request.image, layer: layers[index]) { count in
+            try LayerJob(layout: layout, layer: layers[index]) { count in
                 let sum = done.withLock { sum in
                     sum += count
                     return sum
@@ -74,7 +78,8 @@ public enum StoreWorker {
                 try builder.add(layer: layout.layerFiles(path), encodedChanges: changes)
             }
             try builder.finish()
-            let size = try TreeSize.of(root)
+            var size = try TreeSize.of(root)
+            size.omitted = builder.omitted
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
             try Durability.markUnsynced(place.path)
             try place.publish(as: final)

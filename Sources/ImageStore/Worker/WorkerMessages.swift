@@ -4,8 +4,6 @@ internal import ContainerImage
 struct WorkerRequest: Codable {
     /// The cache's directory.
     var cache: String
-    /// The image as messages call it.
-    var image: String
     /// The layers, lowest first.
     var layers: [ResolvedImage.Layer]
     /// The tree's key.

@@ -3,27 +3,27 @@ internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
-/// A worker, seen from the process that asked for it.
-struct WorkerProcess {
-    let arguments: [String]
+/// Who does the work that writes the store.
+enum Worker: Sendable {
+    /// A child process: this program with these words, in a user namespace for an ordinary user.
+    case child(arguments: [String])
+    /// A thread of this process: for tests, which have no program to start.
+    case thread
 
     /// Has the request done, and hands its progress on.
+    /// - Parameter image: what messages call the image.
     func run(
-        _ request: WorkerRequest, _ progress: (ImageStore.Progress) -> Void
+        _ request: WorkerRequest, image: String, _ progress: (ImageStore.Progress) -> Void
     ) throws -> (size: Int64, omitted: [String]) {
-        var program = ChildProgram(try ProgramSearch.ownExecutable(), arguments)
-        program.userNamespace = try UserNamespaceMap.forCurrentUser()
-        program.parentDeathSignal = SIGKILL
-        program.noNewPrivileges = true
         var input = try OwnedPipe()
         var output = try OwnedPipe()
         signal(SIGPIPE, SIG_IGN)
-        let child = try program.start(descriptors: [input.read, output.write, STDERR_FILENO])
+        let ending = try start(input.read, output.write)
         input.closeRead()
         output.closeWrite()
         // The worker reads all of it before it does anything, so this cannot wait for ever.
         let bytes = Array(try JSONEncoder().encode(request))
-        try OwnedDescriptor(owning: dup(input.write)).writeAll(bytes, subject: "worker")
+        try OwnedDescriptor(owning: fcntl(input.write, F_DUPFD_CLOEXEC, 3)).writeAll(bytes, subject: "worker")
         input.closeWrite()
         var lines = LineReader(output.read)
         var result: (Int64, [String])?
@@ -32,15 +32,38 @@ struct WorkerProcess {
             switch try JSONDecoder().decode(WorkerMessage.self, from: Data(line)) {
             case .progress(let done, let total): progress(.unpacking(done: done, total: total))
             case .finished(let size, _, let omitted): result = (size, omitted)
-            case .failed(let message): failure = .unpackingFailed(image: request.image, reason: message)
+            case .failed(let message): failure = .unpackingFailed(image: image, reason: message)
             }
         }
-        let exit = try child.wait()
+        let exit = try ending()
         if let failure { throw failure }
         guard exit == .exited(0), let result else {
-            throw StoreError.workerDied(image: request.image, reason: "\(exit)")
+            throw StoreError.workerDied(image: image, reason: "\(exit)")
         }
         return result
+    }
+
+    /// Starts it with its two descriptors, and returns what waits for its end.
+    private func start(_ input: Int32, _ output: Int32) throws -> () throws -> ExitStatus {
+        switch self {
+        case .child(let arguments):
+            var program = ChildProgram(try ProgramSearch.ownExecutable(), arguments)
+            program.userNamespace = try UserNamespaceMap.forCurrentUser()
+            program.parentDeathSignal = SIGKILL
+            program.noNewPrivileges = true
+            let child = try program.start(descriptors: [input, output, STDERR_FILENO])
+            return { try child.wait() }
+        case .thread:
+            let (ownInput, ownOutput) = (dup(input), dup(output))
+            let thread = try BackgroundThread {
+                _ = StoreWorker.serve(input: ownInput, output: ownOutput)
+                close(ownOutput)
+            }
+            return {
+                thread.join()
+                return .exited(0)
+            }
+        }
     }
 }
 

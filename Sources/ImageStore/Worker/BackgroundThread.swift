@@ -1,0 +1,37 @@
+internal import Glibc
+internal import LinuxSystem
+
+/// One thread of the system, which is joined.
+final class BackgroundThread {
+    private var thread: pthread_t?
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts it.
+    init(_ run: @escaping @Sendable () -> Void) throws(SystemError) {
+        var started = pthread_t()
+        let argument = Unmanaged.passRetained(Body(run))
+        let result = pthread_create(
+            &started, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, argument.toOpaque())
+        guard result == 0 else {
+            argument.release()
+            throw SystemError("start", "thread", errno: result)
+        }
+        thread = started
+    }
+
+    /// Waits for its end.
+    func join() {
+        guard let thread else { return }
+        self.thread = nil
+        pthread_join(thread, nil)
+    }
+}
