@@ -25,7 +25,7 @@ public enum ImageSource {
                 throw ImageError.notFound(name, reason: "this is a path, not a name")
             }
             let skopeo = try Skopeo(neededFor: "images by name")
-            if try skopeo.isInLocalStorage(name) {
+            if try skopeo.localManifest(name) != nil {
                 return try copy("containers-storage:\(name)", platform, temporary, note)
             }
             do {

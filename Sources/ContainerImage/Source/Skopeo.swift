@@ -27,9 +27,12 @@ public struct Skopeo: Sendable {
         }
     }
 
-    /// Whether an image is in the local container storage.
-    public func isInLocalStorage(_ name: String) throws -> Bool {
-        try ChildProgram(program, ["inspect", "--raw", "containers-storage:\(name)"]).run().exit == .exited(0)
+    /// The digest of the manifest that an image has in the local container storage; nil when it is not there.
+    public func localManifest(_ name: String) throws -> Digest? {
+        var inspect = ChildProgram(program, ["inspect", "--raw", "containers-storage:\(name)"])
+        inspect.parentDeathSignal = 15
+        let result = try inspect.run()
+        return result.exit == .exited(0) ? Digest.sha256(result.output) : nil
     }
 
     /// skopeo's last words: the text of `msg="…"`.

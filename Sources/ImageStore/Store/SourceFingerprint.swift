@@ -16,9 +16,16 @@ enum SourceFingerprint {
                 let path = text.dropFirst("docker-archive:".count).split(separator: ":").first.map(String.init) ?? ""
                 return file(FilePath(path))
             }
-            return nil
-        case .name: return nil
+            let storage = "containers-storage:"
+            return text.hasPrefix(storage) ? try stored(String(text.dropFirst(storage.count))) : nil
+        case .name(let name): return try stored(name)
         }
+    }
+
+    /// An image that was built anew in the local container storage is noticed; without skopeo there is no such storage.
+    private static func stored(_ name: String) throws -> String? {
+        guard let skopeo = try? Skopeo(neededFor: name) else { return nil }
+        return try skopeo.localManifest(name)?.description
     }
 
     private static func file(_ path: FilePath) -> String? {
