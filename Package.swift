@@ -108,7 +108,9 @@ let package = Package(
         .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
-        .testTarget(name: "VirtualMachineTests", dependencies: ["VirtualMachine"], swiftSettings: settings),
+        .testTarget(
+            name: "VirtualMachineTests", dependencies: ["LinuxSystem", "VirtualMachine", system],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

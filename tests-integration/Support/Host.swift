@@ -83,7 +83,8 @@ struct Host: Sendable {
                 "/usr/bin/setpriv", ["--reuid=\(user.name)", "--clear-groups", path.string] + arguments)
             program.environment = inherited + ["HOME=/nonexistent"]
         }
-        program.environment? += ["BCVK_STATE=\(state)", "BCVK_CACHE=\(cache)"] + variables
+        // The first of two with the same name is the one that counts.
+        program.environment? += variables + ["BCVK_STATE=\(state)", "BCVK_CACHE=\(cache)"]
         return program
     }
 

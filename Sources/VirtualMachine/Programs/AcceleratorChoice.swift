@@ -38,7 +38,7 @@ public struct AcceleratorChoice: Sendable, Hashable {
             ? nil : "/dev/kvm exists, but the processor shows neither vmx nor svm"
     }
 
-    static func processorHasVirtualization(_ text: String) -> Bool {
+    package static func processorHasVirtualization(_ text: String) -> Bool {
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return false }
         return line.split(separator: " ").contains { $0 == "vmx" || $0 == "svm" }
     }

@@ -23,7 +23,7 @@ public struct Places: Sendable, Hashable {
         }
     }
 
-    static func place(isRoot: Bool, user: UInt32, variable: (String) -> String?) -> Places {
+    package static func place(isRoot: Bool, user: UInt32, variable: (String) -> String?) -> Places {
         let cache: String
         if let chosen = variable("BCVK_CACHE") {
             cache = chosen

@@ -2,7 +2,7 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// The end of a log, made fit for a terminal.
-enum ConsoleTail {
+package enum ConsoleTail {
     /// The last lines with content, control characters left out: what a guest writes must not reach the user's terminal.
     static func lines(of path: FilePath, count: Int = 12) -> [String] {
         guard let file = try? OwnedDescriptor(opening: path, .readOnly), let size = try? file.status().size else {
@@ -14,7 +14,7 @@ enum ConsoleTail {
         return Array(lines(in: bytes).suffix(count))
     }
 
-    static func lines(in bytes: [UInt8]) -> [String] {
+    package static func lines(in bytes: [UInt8]) -> [String] {
         bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.compactMap { line in
             let text = printable(line)
             return text.allSatisfy(\.isWhitespace) ? nil : text

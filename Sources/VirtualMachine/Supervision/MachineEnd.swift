@@ -1,12 +1,16 @@
-internal import LinuxSystem
-internal import QMP
+package import LinuxSystem
 
 /// How a machine came to its end, found out from what was seen of it.
-struct MachineEnd: Sendable, Hashable {
+package struct MachineEnd: Sendable, Hashable {
     /// One short clause for messages.
-    var reason: String
+    package var reason: String
     /// Whether it is something that nobody wished.
-    var failed: Bool
+    package var failed: Bool
+
+    init(reason: String, failed: Bool) {
+        self.reason = reason
+        self.failed = failed
+    }
 
     /// - Parameters:
     ///   - shutdown: the `reason` of QEMU's SHUTDOWN event, nil when there was none.
@@ -14,7 +18,7 @@ struct MachineEnd: Sendable, Hashable {
     ///   - exit: how QEMU ended.
     ///   - complaint: the last line of QEMU's own log.
     ///   - console: the last lines of the guest's console.
-    static func of(
+    package static func of(
         shutdown: String?, asked: Bool, exit: ExitStatus, complaint: String?, console: [String]
     ) -> MachineEnd {
         if let fatal = console.last(where: { $0.contains(fatalMarker) }) {

@@ -1,0 +1,93 @@
+import LinuxSystem
+import SystemPackage
+import Testing
+import VirtualMachine
+
+@Suite("How a machine ended")
+struct MachineEndTests {
+    private func end(
+        _ shutdown: String? = nil, asked: Bool = false, exit: LinuxSystem.ExitStatus = .exited(0), complaint: String? = nil,
+        console: [String] = []
+    ) -> MachineEnd {
+        MachineEnd.of(shutdown: shutdown, asked: asked, exit: exit, complaint: complaint, console: console)
+    }
+
+    @Test("is no failure when the guest, or we, wished it")
+    func wished() {
+        #expect(!end("guest-shutdown").failed)
+        #expect(!end("guest-reset").failed)
+        #expect(!end("host-qmp-quit", asked: true).failed)
+        #expect(!end(asked: true, exit: .signalled(9)).failed)
+    }
+
+    @Test("is a failure without a word of QEMU's, and its log gives the reason")
+    func died() {
+        let died = end(exit: .exited(1), complaint: "qemu: cannot allocate memory")
+        #expect(died.failed && died.reason.contains("exit code 1") && died.reason.contains("cannot allocate memory"))
+        #expect(end(exit: .signalled(9)).failed)
+    }
+
+    @Test("is a failure when the console shows a panic, although it looks like a reboot")
+    func panic() {
+        let panic = end("guest-reset", console: ["x", "[1.0] Kernel panic - not syncing: No working init found.", "y"])
+        #expect(panic.failed && panic.reason == "kernel panic: No working init found.")
+    }
+
+    @Test("is a failure when the guest program gave up, although it powered off")
+    func fatal() {
+        let fatal = end("guest-shutdown", console: ["bcvk-guest: fatal: mount /sysroot: No such device"])
+        #expect(fatal.failed && fatal.reason == "bcvk-guest: fatal: mount /sysroot: No such device")
+    }
+}
+
+@Suite("The end of a console")
+struct ConsoleTailTests {
+    @Test("is shown without anything that a terminal would obey")
+    func harmless() {
+        let bytes = Array("\u{1B}[31mred\u{1B}[0m\r\n\u{1B}]0;title\u{07}x\n\n   \nlast\u{9B}2J\u{7F}".utf8)
+        #expect(ConsoleTail.lines(in: bytes) == ["red", "]0;titlex", "last2J"])
+    }
+
+    @Test("may be anything", arguments: [[], [0x1B], [0x1B, 0x5B], [0xFF, 0xFE, 0x0A, 0x80]] as [[UInt8]])
+    func anything(bytes: [UInt8]) {
+        #expect(ConsoleTail.lines(in: bytes).count <= 2)
+    }
+}
+
+@Suite("What this host tells")
+struct HostFactsTests {
+    @Test("QEMU's table of forwards gives the port that it took")
+    func forwards() {
+        let table = """
+            Hub -1 (net0):\r
+              Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ\r
+              TCP[HOST_FORWARD]  13       127.0.0.1 8080       10.0.2.15    80     0     0\r
+              TCP[HOST_FORWARD]  12       127.0.0.1 41619       10.0.2.15    22     0     0\r
+            """
+        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 22) == 41619)
+        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 443) == nil)
+        #expect(UserNetworkInfo.hostPort(in: "", guestPort: 22) == nil)
+    }
+
+    @Test(
+        "a processor has virtualization or not",
+        arguments: [
+            ("flags\t\t: fpu vmx sse\n", true), ("flags : fpu svm\n", true), ("flags : fpu vmxnot\n", false),
+            ("", false),
+        ])
+    func processor(text: String, has: Bool) {
+        #expect(AcceleratorChoice.processorHasVirtualization(text) == has)
+    }
+
+    @Test("the environment decides where things are kept")
+    func places() {
+        let root = Places.place(isRoot: true, user: 0) { _ in nil }
+        #expect(root.cache == "/var/cache/bcvk" && root.state == "/run/bcvk")
+        let user = Places.place(isRoot: false, user: 7) { ["HOME": "/h", "XDG_RUNTIME_DIR": "/r"][$0] }
+        #expect(user.cache == "/h/.cache/bcvk" && user.state == "/r/bcvk")
+        let bare = Places.place(isRoot: false, user: 7) { _ in nil }
+        #expect(bare.state == "/tmp/bcvk-7")
+        let chosen = Places.place(isRoot: true, user: 0) { ["BCVK_CACHE": "/c", "BCVK_STATE": "/s"][$0] }
+        #expect(chosen.cache == "/c" && chosen.state == "/s")
+    }
+}
