@@ -79,8 +79,10 @@ struct Host: Sendable {
             program = ChildProgram(path, arguments)
             program.environment = inherited + ["HOME=/root"]
         case .ordinary, .withoutSubordinateIDs:
+            let group = getpwnam(user.name).map { $0.pointee.pw_gid } ?? 0
             program = ChildProgram(
-                "/usr/bin/setpriv", ["--reuid=\(user.name)", "--clear-groups", path.string] + arguments)
+                "/usr/bin/setpriv",
+                ["--reuid=\(user.name)", "--regid=\(group)", "--clear-groups", path.string] + arguments)
             program.environment = inherited + ["HOME=/nonexistent"]
         }
         // The first of two with the same name is the one that counts.
