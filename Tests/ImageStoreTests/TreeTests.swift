@@ -206,10 +206,11 @@ struct TreeTests {
         }
     }
 
-    @Test("hide a lower directory by a file, even when a directory comes back in the same layer")
-    func fileAndDirectoryAgain() throws {
+    @Test(
+        "hide a lower directory by a file, even when a directory comes back in the same layer", arguments: ["0", "1"])
+    func fileAndDirectoryAgain(type: Character) throws {
         let upper = layer {
-            $0.add("dir", "0", "file")
+            $0.add("dir", type, link: "etc/keep")
             $0.add("dir/", "5")
         }
         try withTree(base, upper) { tree in

@@ -51,7 +51,10 @@ package final class LayerExtractor {
         let place = holder.canonical.appending(name)
         guard place.isUsable else { throw LayerError.nameTooLong(entry: entry.name) }
         // An entry that comes a second time takes the place of the first.
-        if !changes.lateLinks.isEmpty { changes.lateLinks.removeAll { $0.path == place } }
+        if let index = changes.lateLinks.firstIndex(where: { $0.path == place }) {
+            changes.lateLinks.remove(at: index)
+            if entry.kind == .directory { changes.opaque.append(place) }
+        }
         switch entry.kind {
         case .directory: try makeDirectory(name, in: holder.raw, entry, place)
         case .hardLink: try makeHardLink(name, in: holder.raw, entry, place)
