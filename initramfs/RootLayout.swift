@@ -3,9 +3,11 @@ import CLinux
 
 /// Where the guest may write although its root never changes: overlays whose upper layers are in memory.
 struct RootLayout {
+    /// Not /run/bcvk: that is where a bcvk that runs in this guest keeps its machines.
+    private static let directory = "/run/bcvk-guest"
     /// The tmpfs with all upper layers. Not /run's own: that is small, and its fill would hurt the system.
-    private static let scratch = "/run/bcvk/scratch"
-    private static let lower = "/run/bcvk/image"
+    private static let scratch = directory + "/scratch"
+    private static let lower = directory + "/image"
 
     /// Directories of a bootc system that are writable, beside /etc and /var those that are no links into /var.
     private static let writable = ["/etc", "/var", "/root", "/home", "/opt", "/srv", "/mnt"]
@@ -22,14 +24,14 @@ struct RootLayout {
         try Mounting.makeDirectory(root)
         let isWritable = configuration.rootMode == .writable
         let place = isWritable ? Self.lower : root
-        try Mounting.makeDirectory("/run/bcvk", mode: 0o700)
+        try Mounting.makeDirectory(Self.directory, mode: 0o700)
         try Mounting.makeDirectory(place)
         try Mounting.mount(configuration.rootTag, on: place, type: "virtiofs", flags: Mounting.readOnly)
     }
 
     /// Puts the writable layers over it.
     func mountLayers(on root: String) throws(GuestError) {
-        try Mounting.makeDirectory("/run/bcvk", mode: 0o700)
+        try Mounting.makeDirectory(Self.directory, mode: 0o700)
         try Mounting.makeDirectory(Self.scratch, mode: 0o700)
         try Mounting.mount(
             "tmpfs", on: Self.scratch, type: "tmpfs",
