@@ -206,6 +206,22 @@ struct TreeTests {
         }
     }
 
+    @Test("keep what was linked to a late link that another one replaces")
+    func lateLinkChain() throws {
+        let upper = layer {
+            $0.add("one", "1", link: "etc/keep")
+            $0.add("two", "1", link: "one")
+            $0.add("one", "1", link: "etc/drop")
+            $0.add("three", "1", link: "etc/keep")
+            $0.add("four", "1", link: "three")
+            $0.add("three", "0", "file")
+        }
+        try withTree(base, upper) { tree in
+            let texts = try ["one", "two", "three", "four"].map { try tree.text($0) }
+            #expect(texts == ["dropped", "kept", "file", "kept"])
+        }
+    }
+
     @Test(
         "hide a lower directory by a file, even when a directory comes back in the same layer", arguments: ["0", "1"])
     func fileAndDirectoryAgain(type: Character) throws {
@@ -241,6 +257,19 @@ struct TreeTests {
         try withTree(base, layer { _ in }, layer { $0.add("./", "5") { $0.mode = 0o700 } }) { tree in
             try #expect(tree.text("etc/keep") == "kept")
             try #expect(RootDirectory(tree.root).status("/")?.mode == 0o700)
+        }
+    }
+
+    @Test("keep the times of directories that other names lead to now")
+    func staleTimes() throws {
+        let links = layer {
+            $0.add("dir", "2", link: "/etc")
+            $0.add("to-root", "2", link: "/")
+        }
+        let upper = layer { $0.add("dir", "1", link: "to-root") }
+        try withTree(base, links, upper) { tree in
+            try #expect(tree.status("etc").modified.seconds == 222)
+            try #expect(RootDirectory(tree.root).status("/")?.modified.seconds == 111)
         }
     }
 }

@@ -61,6 +61,18 @@ final class AnchoredDirectory {
         }
     }
 
+    /// Opens the directory that has this canonical path; nil where something else has it now.
+    func openExactly(_ path: LayerPath) throws(SystemError) -> OwnedDescriptor? {
+        let number = RawName(path.bytes).withCString {
+            clinux_open_beneath_no_links(root.raw, $0, O_RDONLY | O_DIRECTORY, 0)
+        }
+        if number >= 0 { return OwnedDescriptor(owning: number) }
+        guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
+            throw SystemError("open", path.description)
+        }
+        return nil
+    }
+
     /// After something was removed, the same path may lead elsewhere.
     func forget() {
         last = nil

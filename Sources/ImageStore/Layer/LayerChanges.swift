@@ -6,8 +6,10 @@ struct LayerChanges: Sendable {
     var whiteouts: [LayerPath] = []
     /// Directories of which it hides everything from below.
     var opaque: [LayerPath] = []
-    /// Hard links to files of lower layers, in their order: one may be the target of another.
-    var lateLinks: [LateLink] = []
+    /// Hard links to files of lower layers, in their order: one may be the target of another, and one may take another's
+    /// place.
+    private(set) var lateLinks: [LateLink] = []
+    private var latePaths: Set<LayerPath> = []
     /// Directories that it only passes through: their attributes are the lower layer's. The root is one until it is seen.
     var implicit: Set<LayerPath> = [LayerPath.root]
     /// What this host could not keep, as lines for people: one for each sort, however many entries met it.
@@ -17,7 +19,8 @@ struct LayerChanges: Sendable {
     /// A hard link whose target is not in its layer.
     struct LateLink: Sendable, Hashable {
         var path: LayerPath
-        var target: LayerPath
+        /// nil takes an earlier one of the same path back.
+        var target: LayerPath?
     }
 
     init() {}
@@ -28,10 +31,23 @@ struct LayerChanges: Sendable {
         omissions[sort] = (known.count + 1, known.first)
     }
 
+    /// Notes a hard link to a lower layer's file.
+    mutating func linkLate(_ path: LayerPath, to target: LayerPath) {
+        lateLinks.append(LateLink(path: path, target: target))
+        latePaths.insert(path)
+    }
+
+    /// Takes such a link back, since something else takes its place. False when there is none.
+    mutating func dropLateLink(_ path: LayerPath) -> Bool {
+        guard latePaths.remove(path) != nil else { return false }
+        lateLinks.append(LateLink(path: path, target: nil))
+        return true
+    }
+
     /// Takes back what was said of a path and everything below it, since something else takes its place.
     mutating func forget(_ path: LayerPath) {
         implicit = implicit.filter { !$0.isInside(path) }
-        lateLinks.removeAll { $0.path.isInside(path) }
+        for late in latePaths where late.isInside(path) { _ = dropLateLink(late) }
     }
 }
 
@@ -47,8 +63,8 @@ extension LayerChanges {
         for path in whiteouts { add("W", path.bytes) }
         for path in opaque { add("O", path.bytes) }
         for link in lateLinks {
-            add("L", link.path.bytes)
-            add("T", link.target.bytes)
+            add(link.target == nil ? "D" : "L", link.path.bytes)
+            if let target = link.target { add("T", target.bytes) }
         }
         for path in implicit { add("I", path.bytes) }
         for (sort, found) in omissions.sorted(by: { $0.key < $1.key }) {
@@ -71,7 +87,8 @@ extension LayerChanges {
             case UInt8(ascii: "W"): whiteouts.append(path)
             case UInt8(ascii: "O"): opaque.append(path)
             case UInt8(ascii: "L"): link = path
-            case UInt8(ascii: "T"): if let link { lateLinks.append(LateLink(path: link, target: path)) }
+            case UInt8(ascii: "D"): _ = dropLateLink(path)
+            case UInt8(ascii: "T"): if let link { linkLate(link, to: path) }
             default: implicit.insert(path)
             }
         }

@@ -34,7 +34,7 @@ extension LayerExtractor {
 
     private func linkLater(_ path: LayerPath, _ target: LayerPath, _ name: RawName, _ parent: Int32) throws {
         try replace(name, in: parent, path)
-        changes.lateLinks.append(.init(path: path, target: target))
+        changes.linkLate(path, to: target)
     }
 
     func makeNode(

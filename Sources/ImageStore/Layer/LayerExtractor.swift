@@ -31,8 +31,8 @@ package final class LayerExtractor {
         }
         try reader.drain()
         for (path, time) in directoryTimes {
-            guard let handle = try directory.openIfDirectory(path) else { continue }
-            try EntryAttributes.setTime(time, of: handle.raw)
+            guard let found = try directory.openExactly(path) else { continue }
+            try EntryAttributes.setTime(time, of: found.raw)
         }
     }
 
@@ -51,10 +51,7 @@ package final class LayerExtractor {
         let place = holder.canonical.appending(name)
         guard place.isUsable else { throw LayerError.nameTooLong(entry: entry.name) }
         // An entry that comes a second time takes the place of the first.
-        if let index = changes.lateLinks.firstIndex(where: { $0.path == place }) {
-            changes.lateLinks.remove(at: index)
-            if entry.kind == .directory { changes.opaque.append(place) }
-        }
+        if changes.dropLateLink(place), entry.kind == .directory { changes.opaque.append(place) }
         switch entry.kind {
         case .directory: try makeDirectory(name, in: holder.raw, entry, place)
         case .hardLink: try makeHardLink(name, in: holder.raw, entry, place)

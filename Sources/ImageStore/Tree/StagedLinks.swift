@@ -7,6 +7,7 @@ final class StagedLinks {
     private let path: FilePath
     private let directory: OwnedDescriptor
     private var numbers: [LayerPath: Int] = [:]
+    private var next = 0
 
     init(_ path: FilePath) throws {
         try Files.createDirectories(path)
@@ -14,33 +15,42 @@ final class StagedLinks {
         directory = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
     }
 
-    /// Keeps a link's target, unless the tree has nothing of that name.
-    func stage(_ link: LayerChanges.LateLink, from tree: AnchoredDirectory) throws {
-        let name = Self.name(numbers.count)
-        if let earlier = numbers[link.target] {
-            try HardLink.make(from: Self.name(earlier), in: directory.raw, to: name, in: directory.raw, for: link)
+    /// Keeps the target of a link, unless the tree has nothing of that name.
+    func stage(_ link: LayerPath, to target: LayerPath, from tree: AnchoredDirectory) throws {
+        let name = Self.name(next)
+        if let earlier = numbers[target] {
+            try HardLink.make(of: Self.name(earlier), in: directory.raw, as: name, in: directory.raw, link, target)
+        } else if let targetName = target.name, let holder = try tree.openIfDirectory(target.parent),
+            Self.isFile(targetName, in: holder.raw)
+        {
+            try HardLink.make(of: targetName, in: holder.raw, as: name, in: directory.raw, link, target)
         } else {
-            guard let targetName = link.target.name, let holder = try tree.openIfDirectory(link.target.parent),
-                Self.isFile(targetName, in: holder.raw)
-            else { return }
-            try HardLink.make(from: targetName, in: holder.raw, to: name, in: directory.raw, for: link)
+            numbers[link] = nil
+            return
         }
-        numbers[link.path] = numbers.count
+        numbers[link] = next
+        next += 1
     }
 
-    /// Whether the target of the link with this path was kept.
-    func holds(_ path: LayerPath) -> Bool { numbers[path] != nil }
+    /// The link is none any more; what was linked to it stays.
+    func drop(_ link: LayerPath) {
+        numbers[link] = nil
+    }
+
+    /// Whether the target of the link was kept.
+    func holds(_ link: LayerPath) -> Bool { numbers[link] != nil }
 
     /// Gives what was kept the link's name.
-    func place(_ link: LayerChanges.LateLink, in parent: Int32, as name: RawName) throws {
-        guard let number = numbers[link.path] else { return }
-        try HardLink.make(from: Self.name(number), in: directory.raw, to: name, in: parent, for: link)
+    func place(_ link: LayerPath, to target: LayerPath, in parent: Int32, as name: RawName) throws {
+        guard let number = numbers[link] else { return }
+        try HardLink.make(of: Self.name(number), in: directory.raw, as: name, in: parent, link, target)
     }
 
     /// Forgets everything, for the next layer.
     func clear() throws(SystemError) {
-        for number in numbers.values { try TreeRemoval.remove(Self.name(number), in: directory.raw) }
+        for number in 0..<next { try TreeRemoval.remove(Self.name(number), in: directory.raw) }
         numbers = [:]
+        next = 0
     }
 
     /// Ends the use of the directory.
@@ -60,15 +70,14 @@ final class StagedLinks {
 /// linkat(2), which never follows the link that it links to.
 enum HardLink {
     static func make(
-        from old: RawName, in oldParent: Int32, to new: RawName, in parent: Int32, for link: LayerChanges.LateLink
+        of old: RawName, in oldParent: Int32, as new: RawName, in parent: Int32, _ link: LayerPath, _ target: LayerPath
     ) throws {
         let result = old.withCString { old in new.withCString { new in linkat(oldParent, old, parent, new, 0) } }
         if result == 0 { return }
-        let (entry, target) = (link.path.description, link.target.description)
         switch errno {
-        case ENOENT: throw LayerError.missingLinkTarget(entry: entry, target: target)
-        case EPERM: throw LayerError.linkToDirectory(entry: entry, target: target)
-        default: throw SystemError("link", entry)
+        case ENOENT: throw LayerError.missingLinkTarget(entry: link.description, target: target.description)
+        case EPERM: throw LayerError.linkToDirectory(entry: link.description, target: target.description)
+        default: throw SystemError("link", link.description)
         }
     }
 }

@@ -25,12 +25,22 @@ package final class TreeBuilder {
     package func add(layer path: FilePath, encodedChanges: [UInt8]) throws {
         let changes = try LayerChanges(decoding: encodedChanges)
         // A hard link means the file that a lower layer has, whatever becomes of that name in this layer.
-        for link in changes.lateLinks { try staging.stage(link, from: tree) }
+        var links: [LayerPath: LayerPath] = [:]
+        for link in changes.lateLinks {
+            links[link.path] = link.target
+            if let target = link.target {
+                try staging.stage(link.path, to: target, from: tree)
+            } else {
+                staging.drop(link.path)
+            }
+        }
         for path in changes.opaque { try empty(path) }
         for path in changes.whiteouts { try hide(path) }
         let layer = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
         try merge(layer, LayerPath.root, into: LayerPath.root, changes)
-        for link in changes.lateLinks { try place(link) }
+        for link in changes.lateLinks {
+            if let target = links.removeValue(forKey: link.path) { try place(link.path, to: target) }
+        }
         try staging.clear()
         omitted += changes.omitted
     }
@@ -39,8 +49,8 @@ package final class TreeBuilder {
     package func finish() throws {
         try staging.remove()
         for (path, time) in times {
-            guard let handle = try tree.openIfDirectory(path) else { continue }
-            try EntryAttributes.setTime(time, of: handle.raw)
+            guard let found = try tree.openExactly(path) else { continue }
+            try EntryAttributes.setTime(time, of: found.raw)
         }
     }
 
@@ -127,19 +137,19 @@ package final class TreeBuilder {
     }
 
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
-    private func place(_ link: LayerChanges.LateLink) throws {
-        guard let name = link.path.name else { return }
-        let parent = try tree.openMaking(link.path.parent) { _ in }
-        if staging.holds(link.path) {
+    private func place(_ link: LayerPath, to target: LayerPath) throws {
+        guard let name = link.name else { return }
+        let parent = try tree.openMaking(link.parent) { _ in }
+        if staging.holds(link) {
             try remove(name, in: parent)
-            return try staging.place(link, in: parent.raw, as: name)
+            return try staging.place(link, to: target, in: parent.raw, as: name)
         }
-        guard let targetName = link.target.name, let holder = try tree.openIfDirectory(link.target.parent) else {
-            throw LayerError.missingLinkTarget(entry: link.path.description, target: link.target.description)
+        guard let targetName = target.name, let holder = try tree.openIfDirectory(target.parent) else {
+            throw LayerError.missingLinkTarget(entry: link.description, target: target.description)
         }
         if parent.canonical == holder.canonical, name == targetName { return }
         try remove(name, in: parent)
-        try HardLink.make(from: targetName, in: holder.raw, to: name, in: parent.raw, for: link)
+        try HardLink.make(of: targetName, in: holder.raw, as: name, in: parent.raw, link, target)
     }
 
     private static func open(
