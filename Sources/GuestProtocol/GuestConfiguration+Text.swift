@@ -1,11 +1,19 @@
 /// Why a configuration could not be read.
-public enum GuestConfigurationError: Error, Sendable, Equatable {
+public enum GuestConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A line without `=`, or with an unknown escape.
     case malformedLine(Int)
     /// A value that its key does not take.
     case invalidValue(line: Int)
     /// A key that every configuration has is not there.
     case missingKey
+
+    public var description: String {
+        switch self {
+        case .malformedLine(let number): "line \(number) is not key=value"
+        case .invalidValue(let number): "line \(number) has a value that its key does not take"
+        case .missingKey: "root-tag or init is missing"
+        }
+    }
 }
 
 // The form: `key=value` lines; a backslash in a value begins `\\` or `\n`. Unknown keys are passed over, so that a newer host

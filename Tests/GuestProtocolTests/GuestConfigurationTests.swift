@@ -26,9 +26,29 @@ struct GuestConfigurationTests {
         #expect(try GuestConfiguration(decoding: small.encoded()) == small)
     }
 
-    @Test("keeps line ends and backslashes of its values")
-    func escapes() throws {
-        #expect(try GuestConfiguration(decoding: full.encoded()).hostKey == full.hostKey)
+    @Test(
+        "keeps every value as it is",
+        arguments: [
+            "", "a=b=c", "=", "line\nline\n", "\\", "\\n", "\\\n", "\r\t \u{1}", "Bücherkiste", "箱 📦", "e\u{301}",
+        ])
+    func values(value: String) throws {
+        var configuration = full
+        configuration.hostKey = value
+        configuration.hostname = value
+        configuration.authorizedKeys = [value, value]
+        let decoded = try GuestConfiguration(decoding: configuration.encoded())
+        // Bytes, not characters: the guest has no Unicode tables.
+        #expect(decoded.hostKey.map { Array($0.utf8) } == Array(value.utf8))
+        #expect(Array(decoded.hostname.utf8) == Array(value.utf8))
+        #expect(decoded.authorizedKeys == [value, value])
+    }
+
+    @Test("is one line a value, whatever the values hold")
+    func lines() {
+        var configuration = full
+        let count = configuration.encoded().split(separator: 10).count
+        configuration.hostname = "a\nroot-tag=other"
+        #expect(configuration.encoded().split(separator: 10).count == count)
     }
 
     @Test("may hold keys of a newer host")
@@ -45,5 +65,16 @@ struct GuestConfigurationTests {
         ])
     func damaged(text: String, error: GuestConfigurationError) {
         #expect(throws: error) { try GuestConfiguration(decoding: Array(text.utf8)) }
+    }
+
+    @Test(
+        "says on one line what is wrong with it",
+        arguments: [
+            (GuestConfigurationError.malformedLine(3), "line 3 is not key=value"),
+            (.invalidValue(line: 4), "line 4 has a value that its key does not take"),
+            (.missingKey, "root-tag or init is missing"),
+        ])
+    func descriptions(error: GuestConfigurationError, text: String) {
+        #expect(error.description == text)
     }
 }
