@@ -5,7 +5,7 @@ enum Identity {
     static func write(_ configuration: GuestConfiguration, into tree: RootTree) throws(GuestError) {
         let name = Array(configuration.hostname.utf8)
         if !name.isEmpty {
-            try tree.write(name + [UInt8(ascii: "\n")], to: "/etc/hostname", mode: 0o644)
+            try tree.replace("/etc/hostname", with: name + [UInt8(ascii: "\n")], mode: 0o644)
             if sethostname(configuration.hostname, name.count) != 0 {
                 throw GuestError("set host name", configuration.hostname)
             }
@@ -13,8 +13,8 @@ enum Identity {
         }
         if !configuration.machineID.utf8.isEmpty {
             // A fresh id also says that this is no first boot: presets stay as the image's builder has set them.
-            try tree.write(
-                Array(configuration.machineID.utf8) + [UInt8(ascii: "\n")], to: "/etc/machine-id", mode: 0o444)
+            try tree.replace(
+                "/etc/machine-id", with: Array(configuration.machineID.utf8) + [UInt8(ascii: "\n")], mode: 0o444)
         }
     }
 
@@ -23,6 +23,6 @@ enum Identity {
         var text = try tree.read("/etc/hosts") ?? Array("127.0.0.1 localhost\n::1 localhost ip6-localhost\n".utf8)
         if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
         text += Array("127.0.1.1 \(hostname)\n".utf8)
-        try tree.write(text, to: "/etc/hosts", mode: 0o644)
+        try tree.replace("/etc/hosts", with: text, mode: 0o644)
     }
 }

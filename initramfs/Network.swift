@@ -4,20 +4,29 @@ import CGuest
 enum Network {
     static func setUp(_ network: GuestNetwork) throws(GuestError) {
         if guest_configure_interface("lo", nil, 0) != 0 { throw GuestError("bring up", "lo") }
-        var buffer = [CChar](repeating: 0, count: 16)
-        if guest_find_ethernet(&buffer) != 0 { throw GuestError("find", "a network interface") }
-        var name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var name = try find()
         if let wanted = network.interfaceName {
             // Before it is up: older kernels rename no other, and then udev could not give it its predictable name.
-            if guest_rename_interface(name, wanted) == 0 {
-                name = wanted
-            } else {
+            if guest_rename_interface(name, wanted) != 0, guest_errno() != ENODEV {
                 Console.warn(GuestError("rename", name).text)
             }
+            name = try find()
         }
+        // In an image's initramfs udev may have renamed it since, and does so only once.
         if guest_configure_interface(name, network.address, Int32(network.prefixLength)) != 0 {
-            throw GuestError("set address of", name)
+            guard guest_errno() == ENODEV else { throw GuestError("set address of", name) }
+            name = try find()
+            if guest_configure_interface(name, network.address, Int32(network.prefixLength)) != 0 {
+                throw GuestError("set address of", name)
+            }
         }
         if guest_set_default_route(network.gateway) != 0 { throw GuestError("set default route to", network.gateway) }
+    }
+
+    /// The first Ethernet interface's name.
+    private static func find() throws(GuestError) -> String {
+        var buffer = [CChar](repeating: 0, count: 16)
+        if guest_find_ethernet(&buffer) != 0 { throw GuestError("find", "a network interface") }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -7,7 +7,7 @@ enum Preparation {
         do {
             return try GuestConfiguration(decoding: bytes)
         } catch {
-            throw GuestError("read", "/bcvk/config", code: EINVAL)
+            throw GuestError("read", "/bcvk/config", reason: error.description)
         }
     }
 
@@ -15,18 +15,23 @@ enum Preparation {
     static func prepare(_ root: String, _ configuration: GuestConfiguration) throws(GuestError) {
         try RootLayout(configuration: configuration).mountLayers(on: root)
         let tree = try RootTree(root)
-        try UpdateMarks.write(into: tree)
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
-        try Resolver.write(configuration, into: tree)
         try Units.write(configuration)
-        if let network = configuration.network {
-            do {
-                try Network.setUp(network)
-            } catch {
-                // A machine without network is still one: its console and its agent work.
-                Console.warn(error.text)
-            }
+        // Without these a machine is still one: its console and its agent work.
+        attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }
+        attempt { () throws(GuestError) in try Resolver.write(configuration, into: tree) }
+        attempt { () throws(GuestError) in
+            if let network = configuration.network { try Network.setUp(network) }
+        }
+    }
+
+    /// A step whose failure is told on the console and does not end the boot.
+    static func attempt(_ step: () throws(GuestError) -> Void) {
+        do throws(GuestError) {
+            try step()
+        } catch {
+            Console.warn(error.text)
         }
     }
 }

@@ -26,7 +26,16 @@ struct RootLayout {
         let place = isWritable ? Self.lower : root
         try Mounting.makeDirectory(Self.directory, mode: 0o700)
         try Mounting.makeDirectory(place)
-        try Mounting.mount(configuration.rootTag, on: place, type: "virtiofs", flags: Mounting.readOnly)
+        do {
+            try Mounting.mount(configuration.rootTag, on: place, type: "virtiofs", flags: Mounting.readOnly)
+        } catch {
+            let share = "share \(configuration.rootTag)"
+            switch error.code {
+            case EINVAL: throw GuestError("mount", share, reason: "no device of the machine has this tag")
+            case ENODEV: throw GuestError("mount", share, reason: "the kernel has no virtiofs")
+            default: throw error
+            }
+        }
     }
 
     /// Puts the writable layers over it.
@@ -52,12 +61,16 @@ struct RootLayout {
         }
         let tree = try RootTree(root)
         for (program, store) in Self.stores where tree.exists(program) || tree.exists(store) {
-            try tree.makeDirectory(store, mode: 0o700)
-            guard tree.isRealDirectory(store) else { continue }
-            let place = Self.scratch + "/" + name(of: store)
-            try Mounting.makeDirectory(place, mode: 0o700)
-            try Mounting.mount(place, on: root + store, flags: Mounting.bind)
+            Preparation.attempt { () throws(GuestError) in try mountStore(store, in: tree) }
         }
+    }
+
+    private func mountStore(_ store: String, in tree: RootTree) throws(GuestError) {
+        try tree.makeDirectory(store, mode: 0o700)
+        guard tree.isRealDirectory(store) else { return }
+        let place = Self.scratch + "/" + name(of: store)
+        try Mounting.makeDirectory(place, mode: 0o700)
+        try Mounting.mount(place, on: tree.path + store, flags: Mounting.bind)
     }
 
     /// The merged directory has the upper one's mode and owner, so those are made the lower one's first.

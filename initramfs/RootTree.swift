@@ -63,6 +63,12 @@ struct RootTree {
         if fchmod(file, mode) != 0 { throw GuestError("set mode of", inner) }
     }
 
+    /// Writes a file that is this machine's own: a link in its place is replaced, not followed.
+    func replace(_ inner: String, with bytes: [UInt8], mode: UInt32) throws(GuestError) {
+        if isLink(inner) { try remove(inner) }
+        try write(bytes, to: inner, mode: mode)
+    }
+
     /// Removes a name that is no directory; one that is not there is no error.
     func remove(_ inner: String) throws(GuestError) {
         let (parent, name) = split(inner)
@@ -92,9 +98,9 @@ struct RootTree {
         if mkdirat(holder, name, mode) != 0 { throw GuestError("create", inner) }
     }
 
-    /// Sets a directory's mode and owner.
+    /// Sets the mode and owner of a file or directory.
     func setAttributes(_ inner: String, mode: UInt32, owner: UInt32, group: UInt32) throws(GuestError) {
-        let file = clinux_open_in_root(directory, inner, O_RDONLY | O_DIRECTORY, 0)
+        let file = clinux_open_in_root(directory, inner, O_RDONLY | O_NONBLOCK, 0)
         guard file >= 0 else { throw GuestError("open", inner) }
         defer { close(file) }
         if fchown(file, owner, group) != 0 || fchmod(file, mode) != 0 { throw GuestError("set mode of", inner) }

@@ -23,6 +23,7 @@ enum SSHAccess {
         if let last = text.last, last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
         for key in keys { text += Array(key.utf8) + [UInt8(ascii: "\n")] }
         try tree.write(text, to: file, mode: 0o600)
+        try tree.setAttributes(file, mode: 0o600, owner: 0, group: 0)
     }
 
     /// The sixth field of the first account with the number 0 (passwd(5)).

@@ -21,6 +21,14 @@ enum WholeFile {
         }
     }
 
+    /// Makes a file of the guest's own, readable by all.
+    static func write(_ bytes: [UInt8], to path: String) throws(GuestError) {
+        let file = guest_create(path, 0o644)
+        guard file >= 0 else { throw GuestError("create", path) }
+        defer { close(file) }
+        try write(bytes, to: file, subject: path)
+    }
+
     static func write(_ bytes: [UInt8], to descriptor: Int32, subject: String) throws(GuestError) {
         var offset = 0
         while offset < bytes.count {

@@ -19,6 +19,10 @@ int guest_errno(void) { return errno; }
 
 int guest_open(const char *path, int flags) { return open(path, flags); }
 
+int guest_create(const char *path, unsigned mode) {
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+}
+
 static char **arguments;
 static int argument_count;
 

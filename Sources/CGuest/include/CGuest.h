@@ -26,6 +26,9 @@ int guest_argument_count(void);
 /// open(2), which is variadic.
 int guest_open(const char *path, int flags);
 
+/// Opens a file for writing, made or emptied. Returns a descriptor or -1.
+int guest_create(const char *path, unsigned mode);
+
 /// Inserts a kernel module from an uncompressed file; one that is loaded already is no error. Returns 0 or -1.
 int guest_load_module(const char *path);
 
