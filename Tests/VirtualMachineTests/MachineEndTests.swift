@@ -6,8 +6,8 @@ import VirtualMachine
 @Suite("How a machine ended")
 struct MachineEndTests {
     private func end(
-        _ shutdown: String? = nil, asked: Bool = false, exit: LinuxSystem.ExitStatus = .exited(0), complaint: String? = nil,
-        console: [String] = []
+        _ shutdown: String? = nil, asked: Bool = false, exit: LinuxSystem.ExitStatus = .exited(0),
+        complaint: String? = nil, console: [String] = []
     ) -> MachineEnd {
         MachineEnd.of(shutdown: shutdown, asked: asked, exit: exit, complaint: complaint, console: console)
     }
