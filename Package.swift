@@ -41,7 +41,10 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
-        .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .systemLibrary(name: "CCapability", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+        .target(
+            name: "LinuxSystem", dependencies: ["CLinux", "CSeccomp", "CCapability", system], swiftSettings: settings),
         .target(
             name: "Compression", dependencies: ["CISAL", "CZstd", "CLZMA", "LinuxSystem", system],
             swiftSettings: settings),

@@ -16,16 +16,18 @@ int clinux_make_device(int directory, const char *name, unsigned mode, unsigned 
     return mknodat(directory, name, (mode_t)mode, makedev(major_number, minor_number));
 }
 
+// The way to a name below a directory: there is no setxattrat(2) on older kernels. It cannot be led astray, since the name is one
+// component and is not followed.
+static int path_below(char path[PATH_MAX], int directory, const char *name) {
+    int length = snprintf(path, PATH_MAX, "/proc/self/fd/%d/%s", directory, name);
+    if (length >= 0 && length < PATH_MAX) return 0;
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
 int clinux_set_attribute(int directory, const char *name, const char *attribute, const void *value, size_t size) {
-    // There is no setxattrat(2) on older kernels. The way through the descriptor cannot be led astray: the name is one
-    // component, and it is not followed.
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", directory, name);
-    if (length < 0 || (size_t)length >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    return lsetxattr(path, attribute, value, size, 0);
+    return path_below(path, directory, name) != 0 ? -1 : lsetxattr(path, attribute, value, size, 0);
 }
 
 ssize_t clinux_get_attribute(const char *path, const char *attribute, void *value, size_t size) {
@@ -71,4 +73,16 @@ int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 int clinux_rename_new(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+ssize_t clinux_list_attributes_at(int directory, const char *name, char *names, size_t size) {
+    char path[PATH_MAX];
+    if (path_below(path, directory, name) != 0) return -1;
+    ssize_t length = llistxattr(path, names, size);
+    return length < 0 && errno == ENOTSUP ? 0 : length;
+}
+
+ssize_t clinux_get_attribute_at(int directory, const char *name, const char *attribute, void *value, size_t size) {
+    char path[PATH_MAX];
+    return path_below(path, directory, name) != 0 ? -1 : lgetxattr(path, attribute, value, size);
 }

@@ -7,6 +7,9 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, Hint
     case missingPath(String)
     case notAnArchive(String, reason: String)
     case notALayout(String, reason: String)
+    case notARootArchive(String, reason: String)
+    case notARootDirectory(String, reason: String)
+    case noContainer(String, reason: String)
     case noSuchTag(image: String, tag: String, tags: [String])
     case tagNeeded(image: String, tags: [String])
     case noPlatform(image: String, wanted: Platform, available: [String])
@@ -25,6 +28,9 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, Hint
         case .missingPath(let path): "no such image: \(path) does not exist"
         case .notAnArchive(let path, let reason): "\(path) is no OCI archive: \(reason)"
         case .notALayout(let path, let reason): "\(path) is no OCI layout: \(reason)"
+        case .notARootArchive(let path, let reason): "\(path) is no archive of a root file system: \(reason)"
+        case .notARootDirectory(let path, let reason): "\(path) is no root directory: \(reason)"
+        case .noContainer(let name, let reason): "no such container: \(name) (\(reason))"
         case .noSuchTag(let image, let tag, let tags):
             "\(image) has no tag \(tag); it has \(tags.isEmpty ? "none" : tags.joined(separator: ", "))"
         case .tagNeeded(let image, let tags): "\(image) holds several images: \(tags.joined(separator: ", "))"
@@ -49,10 +55,15 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible, Hint
     public var hint: String? {
         switch self {
         case .tagNeeded(let image, let tags): tags.first.map { "name one: \(image):\($0)" }
-        case .programMissing: "install the package skopeo"
+        case .transportFailed(_, let reason) where reason.contains("unauthorized") || reason.contains("denied"):
+            "log in with skopeo login or podman login, or give --authfile or --creds"
+        case .programMissing("ctr", _): "install the package containerd"
+        case .programMissing(let name, _): "install the package \(name)"
         case .notFound(let name, _) where ImageReference.looksLikePath(name):
             "a file is named with its transport: oci-archive:\(name), oci:\(name) or docker-archive:\(name)"
         case .notAnArchive(let path, let reason) where reason == Self.isDirectory: "a directory is named oci:\(path)"
+        case .notARootArchive(let path, let reason) where reason == Self.isDirectory:
+            "a root directory is named dir:\(path)"
         default: nil
         }
     }

@@ -17,8 +17,15 @@ struct Bcvk: ParsableCommand {
               bcvk ephemeral ssh box
               bcvk ephemeral rm -f box
 
-            IMAGE is NAME[:TAG], docker://REF, containers-storage:REF, oci:DIR[:TAG], oci-archive:FILE[:TAG], \
-            docker-archive:FILE or docker-daemon:REF.
+            IMAGE is one of
+              NAME[:TAG]                   in the local container storage, or else in its registry
+              docker://REF                 in a registry
+              containers-storage:REF       in the storage of podman, buildah and CRI-O
+              docker-daemon:REF, containerd:REF
+              oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE
+              container:NAME               a container of podman or docker, running or not, with its changes
+              tar:FILE                     a root file system in an archive
+              dir:PATH                     a root directory, used where it is, read-only
 
             Exit codes: the guest command's own; 64 wrong usage; 125 bcvk or the machine failed.
             """,

@@ -12,8 +12,8 @@ struct ArchiveTests {
             let file = scratch.appending("image.tar")
             try Files.writeAtomically(bytes, to: file)
             return try ImageSource.resolve(
-                try ImageReference("oci-archive:\(file)"), platform: Platform(os: "linux", architecture: "amd64"),
-                temporary: scratch, note: { _ in })
+                try ImageReference("oci-archive:\(file)"),
+                SourceRequest(platform: Platform(os: "linux", architecture: "amd64"), temporary: scratch))
         }
     }
 
@@ -73,8 +73,8 @@ struct ArchiveTests {
     func missing() {
         #expect {
             try ImageSource.resolve(
-                try ImageReference("oci-archive:/nowhere/at-all.tar"), platform: .host, temporary: "/nowhere",
-                note: { _ in })
+                try ImageReference("oci-archive:/nowhere/at-all.tar"),
+                SourceRequest(platform: .host, temporary: "/nowhere"))
         } throws: { error in
             "\(error)" == "no such image: /nowhere/at-all.tar does not exist"
         }
@@ -84,7 +84,7 @@ struct ArchiveTests {
     func directory() {
         #expect {
             try ImageSource.resolve(
-                try ImageReference("oci-archive:/tmp"), platform: .host, temporary: "/nowhere", note: { _ in })
+                try ImageReference("oci-archive:/tmp"), SourceRequest(platform: .host, temporary: "/nowhere"))
         } throws: { error in
             "\(error)" == "/tmp is no OCI archive: it is a directory"
                 && (error as? any HintedError)?.hint == "a directory is named oci:/tmp"
@@ -94,7 +94,7 @@ struct ArchiveTests {
     @Test("are not looked for under their bare path", arguments: ["/tmp/x.tar", "./x", "image.tar", "~/x"])
     func path(name: String) {
         #expect {
-            try ImageSource.resolve(try ImageReference(name), platform: .host, temporary: "/nowhere", note: { _ in })
+            try ImageSource.resolve(try ImageReference(name), SourceRequest(platform: .host, temporary: "/nowhere"))
         } throws: { error in
             (error as? any HintedError)?.hint?.contains("oci-archive:\(name)") == true
         }

@@ -26,8 +26,8 @@ struct LayoutTests {
             let temporary = scratch.appending("temporary")
             try Files.createDirectories(temporary)
             return try ImageSource.resolve(
-                try ImageReference("\(transport):\(place)\(suffix)"), platform: platform, temporary: temporary,
-                note: { _ in })
+                try ImageReference("\(transport):\(place)\(suffix)"),
+                SourceRequest(platform: platform, temporary: temporary))
         }
     }
 
@@ -204,8 +204,8 @@ struct LayoutTests {
             for name in ["nothing-there", "."] {
                 #expect(throws: ImageError.self) {
                     try ImageSource.resolve(
-                        try ImageReference("oci:\(scratch)/\(name)"), platform: .host, temporary: scratch,
-                        note: { _ in })
+                        try ImageReference("oci:\(scratch)/\(name)"), SourceRequest(platform: .host, temporary: scratch)
+                    )
                 }
             }
         }

@@ -15,6 +15,13 @@ int clinux_set_attribute(int directory, const char *name, const char *attribute,
 /// Reads an extended attribute; links are not followed. Returns its length or -1.
 ssize_t clinux_get_attribute(const char *path, const char *attribute, void *value, size_t size);
 
+/// The names of all extended attributes of a name below a directory, each with a zero byte at its end; links are not followed.
+/// Returns their length (none where the file system has no such thing) or -1.
+ssize_t clinux_list_attributes_at(int directory, const char *name, char *names, size_t size);
+
+/// One of them. Returns its length or -1.
+ssize_t clinux_get_attribute_at(int directory, const char *name, const char *attribute, void *value, size_t size);
+
 /// Gives an open directory the extended attributes of another, and no others. Returns 0 or -1.
 int clinux_copy_attributes(int from, int to);
 

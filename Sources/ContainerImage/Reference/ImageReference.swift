@@ -10,6 +10,14 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         case skopeo(String)
         /// A name without a transport: the local container storage, then its registry.
         case name(String)
+        /// A container of podman or docker, running or not, with what it has changed.
+        case container(String)
+        /// An image in containerd, by its own name for it.
+        case containerd(String)
+        /// A root directory, used where it is.
+        case directory(path: String)
+        /// A root file system in a tar file.
+        case rootArchive(path: String)
     }
 
     /// The way to the image.
@@ -32,6 +40,14 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         } else if let rest = text.withoutPrefix("oci:") {
             let (path, tag) = try Self.pathAndTag(rest, of: text)
             transport = .oci(path: path, tag: tag)
+        } else if let name = try Self.rest("container:", of: text) {
+            transport = .container(name)
+        } else if let name = try Self.rest("containerd:", of: text) {
+            transport = .containerd(name)
+        } else if let path = try Self.rest("dir:", of: text) {
+            transport = .directory(path: path)
+        } else if let path = try Self.rest("tar:", of: text) {
+            transport = .rootArchive(path: path)
         } else if let prefix = Self.skopeoPrefixes.first(where: text.hasPrefix) {
             guard text.utf8.count > prefix.utf8.count else {
                 throw .malformedReference(text, reason: "nothing follows \(prefix)")
@@ -47,6 +63,13 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// Whether somebody has probably forgotten a transport. Names of images begin with neither a slash nor a dot.
     static func looksLikePath(_ name: String) -> Bool {
         name.hasPrefix("/") || name.hasPrefix(".") || name.hasPrefix("~") || name.hasSuffix(".tar")
+    }
+
+    private static func rest(_ prefix: String, of text: String) throws(ImageError) -> String? {
+        guard let rest = text.withoutPrefix(prefix) else { return nil }
+        guard !rest.isEmpty else { throw .malformedReference(text, reason: "nothing follows \(prefix)") }
+        guard !rest.hasPrefix("-") else { throw .malformedReference(text, reason: "\(rest) looks like an option") }
+        return String(rest)
     }
 
     /// The last colon divides path and tag, unless a slash follows it.

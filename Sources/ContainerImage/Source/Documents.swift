@@ -1,19 +1,9 @@
-import FoundationEssentials
-
-/// Reading the JSON documents of an image, each checked against its digest.
+/// Reading the documents of an image from where its blobs are, each checked against its digest.
 struct Documents {
-    /// The largest document that is read: registries refuse manifests of more than 4 MiB.
-    static let limit = 8 << 20
+    static let limit = DocumentReader.limit
 
     let holder: any BlobHolder
-
-    func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8], what: String) throws(ImageError) -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
-        } catch {
-            throw .malformedDocument(image: holder.name, what: what, reason: Self.reason(error))
-        }
-    }
+    var reader: DocumentReader { DocumentReader(image: holder.name) }
 
     /// A document's bytes, which are what the descriptor promises.
     func read(_ descriptor: ContentDescriptor, what: String) throws -> [UInt8] {
@@ -28,16 +18,5 @@ struct Documents {
                 image: holder.name, what: what, expected: descriptor.digest, found: hasher.finish())
         }
         return bytes
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let failure = error as? DecodingError else { return "\(error)" }
-        switch failure {
-        case .keyNotFound(let key, _): return "it has no \(key.stringValue)"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return place.isEmpty ? "it is no valid JSON" : "\(place): \(context.debugDescription)"
-        @unknown default: return "\(failure)"
-        }
     }
 }

@@ -19,15 +19,22 @@ public struct ResolvedImage: Sendable {
     /// The layers, lowest first.
     public let layers: [Layer]
 
+    init(digest: Digest, manifest: ImageManifest, configuration: ImageConfiguration, layers: [Layer]) {
+        self.digest = digest
+        self.manifest = manifest
+        self.configuration = configuration
+        self.layers = layers
+    }
+
     init(holder: any BlobHolder, tag: String?, platform: Platform) throws {
         let documents = Documents(holder: holder)
-        let index = try documents.decode(ImageIndex.self, try holder.index(), what: "index.json")
+        let index = try documents.reader.decode(ImageIndex.self, try holder.index(), what: "index.json")
         let top = try Self.choose(tag: tag, in: index, of: holder.name)
         let (descriptor, manifestBytes) = try Self.manifest(top, documents, platform, depth: 0)
         digest = descriptor.digest
-        manifest = try documents.decode(ImageManifest.self, manifestBytes, what: "manifest")
-        configuration = try documents.decode(
-            ImageConfiguration.self, try documents.read(manifest.config, what: "configuration"), what: "configuration")
+        manifest = try documents.reader.manifest(manifestBytes)
+        configuration = try documents.reader.configuration(
+            try documents.read(manifest.config, what: "configuration"))
         let diffIDs = configuration.rootfs.diffIDs
         guard diffIDs.count == manifest.layers.count else {
             throw ImageError.layerCountMismatch(
@@ -77,7 +84,16 @@ public struct ResolvedImage: Sendable {
     ) throws -> (ContentDescriptor, [UInt8]) {
         let bytes = try documents.read(descriptor, what: "manifest \(descriptor.digest)")
         guard MediaType.isIndex(descriptor.mediaType) else { return (descriptor, bytes) }
-        let index = try documents.decode(ImageIndex.self, bytes, what: "image index")
+        let index = try documents.reader.decode(ImageIndex.self, bytes, what: "image index")
+        let chosen = try choose(platform, in: index, of: documents.holder.name, depth: depth)
+        return try manifest(chosen, documents, platform, depth: depth + 1)
+    }
+
+    /// The entry of an index that is for a platform.
+    /// - Parameter depth: how many indexes led here; a chain of them must end.
+    static func choose(
+        _ platform: Platform, in index: ImageIndex, of image: String, depth: Int
+    ) throws(ImageError) -> ContentDescriptor {
         // Attestations stand in an index as images for the platform unknown/unknown.
         let available = index.manifests.compactMap(\.platform).filter { $0.os != "unknown" }
         // What says no platform says it inside: an index in the index, or a manifest that stands alone.
@@ -86,10 +102,7 @@ public struct ResolvedImage: Sendable {
         }
         guard let chosen = index.manifests.first(where: { $0.platform.map(platform.runs) ?? false }) ?? unmarked,
             depth < 4
-        else {
-            throw ImageError.noPlatform(
-                image: documents.holder.name, wanted: platform, available: available.map(\.description))
-        }
-        return try manifest(chosen, documents, platform, depth: depth + 1)
+        else { throw .noPlatform(image: image, wanted: platform, available: available.map(\.description)) }
+        return chosen
     }
 }

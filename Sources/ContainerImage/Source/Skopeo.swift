@@ -1,38 +1,64 @@
 internal import LinuxSystem
-public import SystemPackage
+internal import SystemPackage
 
 /// skopeo, which knows every transport but a plain layout, and everything about registries.
-public struct Skopeo: Sendable {
+struct Skopeo {
     private let program: FilePath
+    private let options: RegistryOptions
 
     /// - Parameter purpose: what it is wanted for, said where it is missing.
-    public init(neededFor purpose: String) throws(ImageError) {
+    init(neededFor purpose: String, options: RegistryOptions = RegistryOptions()) throws(ImageError) {
         guard let program = ProgramSearch.find("skopeo") else { throw .programMissing("skopeo", neededFor: purpose) }
         self.program = program
+        self.options = options
     }
 
-    /// Copies an image for one platform into a new OCI layout, under the tag `image`.
-    public func copy(_ reference: String, to directory: FilePath, platform: Platform) throws {
-        var copy = ChildProgram(
-            program,
+    /// Copies an image for one platform into an OCI layout, under the tag `image`. Blobs that are there already are not fetched.
+    /// - Parameter tick: called several times a second.
+    func copy(_ reference: String, to directory: FilePath, platform: Platform, tick: () -> Void) throws {
+        let copy = program(
             [
                 "--override-os", platform.os, "--override-arch", platform.architecture, "copy", "--quiet",
                 "--dest-decompress=false",
-                reference, "oci:\(directory):image",
-            ])
-        copy.parentDeathSignal = 15
-        let result = try copy.run()
-        guard result.exit == .exited(0) else {
-            throw ImageError.transportFailed(reference: reference, reason: Self.reason(result.errorText))
-        }
+            ] + options.words(of: reference, prefix: "--src-") + [reference, "oci:\(directory):image"])
+        let result = try copy.run(every: 200, tick)
+        guard result.exit == .exited(0) else { throw failure(reference, result) }
     }
 
-    /// The digest of the manifest that an image has in the local container storage; nil when it is not there.
-    public func localManifest(_ name: String) throws -> Digest? {
-        var inspect = ChildProgram(program, ["inspect", "--raw", "containers-storage:\(name)"])
-        inspect.parentDeathSignal = 15
-        let result = try inspect.run()
-        return result.exit == .exited(0) ? Digest.sha256(result.output) : nil
+    /// An image's manifest, or the index that it has in place of one, as it is stored.
+    func rawManifest(_ reference: String) throws -> [UInt8] {
+        try inspect(reference, ["--raw"])
+    }
+
+    /// An image's configuration as it is stored.
+    func rawConfiguration(_ reference: String, platform: Platform) throws -> [UInt8] {
+        try inspect(reference, ["--config", "--raw"], platform: platform)
+    }
+
+    /// The manifest that an image has in the local container storage; nil when it is not there.
+    func localManifest(_ name: String) throws -> [UInt8]? {
+        let result = try program(["inspect", "--raw", "containers-storage:\(name)"]).run()
+        return result.exit == .exited(0) ? result.output : nil
+    }
+
+    private func inspect(_ reference: String, _ words: [String], platform: Platform? = nil) throws -> [UInt8] {
+        let override = platform.map { ["--override-os", $0.os, "--override-arch", $0.architecture] } ?? []
+        let result = try program(
+            override + ["inspect"] + words + options.words(of: reference, prefix: "--") + [reference]
+        )
+        .run()
+        guard result.exit == .exited(0) else { throw failure(reference, result) }
+        return result.output
+    }
+
+    private func program(_ arguments: [String]) -> ChildProgram {
+        var child = ChildProgram(program, arguments)
+        child.parentDeathSignal = 15
+        return child
+    }
+
+    private func failure(_ reference: String, _ result: ProgramResult) -> ImageError {
+        .transportFailed(reference: reference, reason: Self.reason(result.errorText))
     }
 
     /// skopeo's last words: the text of `msg="…"`.

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Compression
 internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
@@ -92,7 +93,9 @@ extension LayerExtractor {
         if let extents = entry.extents {
             try writeSparse(extents, entry, file.raw, &reader)
         } else {
-            try writeAll(file.raw, &reader)
+            let checksum = try writeAll(file.raw, &reader)
+            var status = stat()
+            if fstat(file.raw, &status) == 0 { checksums[status.st_ino] = checksum }
         }
         try EntryAttributes.setOwnerAndMode(of: file.raw, entry)
         // A change of owner takes a capability away, so attributes come after it.
@@ -100,10 +103,12 @@ extension LayerExtractor {
         try EntryAttributes.setTime(EntryAttributes.time(entry), of: file.raw)
     }
 
-    private func writeAll(_ file: Int32, _ reader: inout TarReader) throws {
+    private func writeAll(_ file: Int32, _ reader: inout TarReader) throws -> UInt64 {
+        var checksum = Checksum64()
         while true {
             let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
-            if count == 0 { return }
+            if count == 0 { return checksum.value }
+            buffer.withUnsafeBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             try write(count, to: file, at: nil)
         }
     }

@@ -11,6 +11,8 @@ package final class LayerExtractor {
     var changes = LayerChanges()
     /// Set last, since every entry made in a directory changes its time.
     private var directoryTimes: [LayerPath: timespec] = [:]
+    /// Of the bytes of files, by inode; those of sparse files are not among them.
+    var checksums: [UInt: UInt64] = [:]
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
     package init(into path: FilePath) throws {

@@ -1,5 +1,4 @@
 public import ContainerImage
-import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 public import SystemPackage
@@ -7,11 +6,15 @@ public import SystemPackage
 /// The cache of unpacked images.
 public struct ImageStore: Sendable {
     /// What a caller is told while it waits.
-    public enum Progress: Sendable {
+    public enum Progress: Sendable, Hashable {
         /// A step that takes long.
         case note(String)
+        /// Bytes of blobs that have come.
+        case fetching(done: Int64, total: Int64)
         /// Bytes of layers that were unpacked.
         case unpacking(done: Int64, total: Int64)
+        /// Bytes of layers that were compared.
+        case checking(done: Int64, total: Int64)
     }
 
     /// Whether an image in the cache is good enough.
@@ -23,7 +26,8 @@ public struct ImageStore: Sendable {
     }
 
     let layout: StoreLayout
-    private let worker: Worker
+    let worker: Worker
+    var records: ImageRecords { ImageRecords(layout: layout) }
 
     /// - Parameters:
     ///   - directory: the cache's directory; it is made when something is unpacked.
@@ -39,113 +43,79 @@ public struct ImageStore: Sendable {
         worker = .thread
     }
 
-    /// A directory for things derived from a tree, made when it is not there.
+    /// A directory for things derived from a tree, made when it is not there. Their names begin with the tree's key.
     public var derivedDirectory: FilePath { layout.derived }
 
     /// Finds an image, in the cache or at its source, and unpacks what is not there.
     public func image(
-        _ reference: ImageReference, platform: Platform = .host, freshness: Freshness,
-        progress: (Progress) -> Void
+        _ reference: ImageReference, freshness: Freshness, registry: RegistryAccess = RegistryAccess(),
+        progress: @escaping (Progress) -> Void
     ) throws -> StoredImage {
+        if case .directory(let path) = reference.transport {
+            try layout.prepare()
+            return try RootInPlace.image(path, reference)
+        }
         let fingerprint = try SourceFingerprint.of(reference)
-        if let known = try record(reference.description), try Durability.isWhole(layout.tree(known.treeKey)),
-            platform.runs(known.configuration.platform)
-        {
+        if let known = try records.find(reference.description), Platform.host.runs(known.configuration.platform) {
             let isUnchanged = fingerprint != nil && known.fingerprint == fingerprint
-            if isUnchanged || (fingerprint == nil && freshness == .cached && Self.isRemote(reference)) { return known }
+            if isUnchanged || (fingerprint == nil && freshness == .cached && Self.isRemote(reference)) {
+                if try isWhole(known) { return known }
+                if freshness == .cached {
+                    progress(.note("the cache has lost a part of \(reference): unpacking it again"))
+                }
+            }
         }
         try layout.prepare()
-        let temporary = try TemporaryDirectory(layout, name: "source")
-        let result: Result<StoredImage, any Error> = Result {
-            let resolved = try ImageSource.resolve(reference, platform: platform, temporary: temporary.path) {
-                progress(.note($0))
-            }
-            guard platform.runs(resolved.configuration.platform) else {
-                throw ImageError.noPlatform(
-                    image: reference.description, wanted: platform,
-                    available: [resolved.configuration.platform.description])
-            }
-            return try unpack(resolved, reference, fingerprint, progress)
-        }
-        try temporary.remove()
-        let image = try result.get()
-        try Files.writeAtomically(Array(try JSONEncoder().encode(image)), to: recordPath(image.reference))
+        let use = try beginUse(progress)
+        defer { withExtendedLifetime(use) {} }
+        let pull = ImagePull(
+            layout: layout, worker: worker, reference: reference, registry: registry, fingerprint: fingerprint,
+            progress: progress)
+        let image = try pull.run()
+        try records.write(image)
         return image
     }
 
     /// All images of the cache, by name.
-    public func images() throws -> [StoredImage] {
-        guard Files.exists(layout.images) else { return [] }
-        return try RootDirectory(layout.images).entries("/").compactMap { entry in
-            guard entry.name.hasSuffix(".json") else { return nil }
-            return try read(layout.images.appending(entry.name))
-        }.sorted { $0.reference < $1.reference }
-    }
+    public func images() throws -> [StoredImage] { try records.all() }
+
+    /// Those that a name, or the beginning of a digest, means.
+    public func images(named name: String) throws -> [StoredImage] { try records.matching(name) }
 
     /// Keeps a tree from being removed.
     public func lease(_ image: StoredImage) throws -> TreeLease {
-        guard let lock = try FileLock.shared(layout.treeLock(image.treeKey), wait: true) else {
+        let use = try beginUse { _ in }
+        defer { withExtendedLifetime(use) {} }
+        let path = layout.treeLock(image.treeKey)
+        guard let lock = try FileLock.shared(path, wait: true) else {
             throw SystemError("lock", image.tree, errno: EWOULDBLOCK)
         }
         // Between the search for the image and the lock somebody may have removed it.
-        guard try Durability.isWhole(layout.tree(image.treeKey)) else { throw StoreError.removed(image.reference) }
+        guard try isWhole(image) else { throw StoreError.removed(image.reference) }
+        // The file's time says when the tree was last used.
+        utimensat(AT_FDCWD, path.string, nil, 0)
         return TreeLease(lock: lock)
     }
 
-    // MARK: Records
+    /// Whether an image's tree is there and to be believed.
+    func isWhole(_ image: StoredImage) throws -> Bool {
+        if image.isInPlace { return true }
+        let tree = layout.tree(image.treeKey)
+        return try Durability.isWhole(tree) && Files.exists(layout.root(tree)) && Files.exists(layout.size(tree))
+    }
+
+    /// Holds off whoever removes things.
+    func beginUse(_ progress: (Progress) -> Void) throws -> FileLock? {
+        if let lock = try FileLock.shared(layout.useLock, wait: false) { return lock }
+        progress(.note("waiting for another bcvk that removes images"))
+        return try FileLock.shared(layout.useLock, wait: true)
+    }
 
     private static func isRemote(_ reference: ImageReference) -> Bool {
         switch reference.transport {
         case .skopeo(let text): text.hasPrefix("docker://")
         case .name: true
-        case .oci, .ociArchive: false
+        case .oci, .ociArchive, .container, .containerd, .directory, .rootArchive: false
         }
-    }
-
-    private func recordPath(_ reference: String) -> FilePath {
-        layout.images.appending(Digest.sha256(reference.utf8).hex + ".json")
-    }
-
-    private func record(_ reference: String) throws -> StoredImage? {
-        let path = recordPath(reference)
-        return Files.exists(path) ? try read(path) : nil
-    }
-
-    /// A record that cannot be read is one that a newer or older program wrote: it is made anew.
-    private func read(_ path: FilePath) throws -> StoredImage? {
-        guard let bytes = try Files.readIfPresent(path) else { return nil }
-        return try? JSONDecoder().decode(StoredImage.self, from: Data(bytes))
-    }
-
-    // MARK: Unpacking
-
-    private func unpack(
-        _ resolved: ResolvedImage, _ reference: ImageReference, _ fingerprint: String?, _ progress: (Progress) -> Void
-    ) throws -> StoredImage {
-        let key = StoreLayout.treeKey(resolved.layers.map(\.diffID))
-        let tree = layout.tree(key)
-        var image = StoredImage(
-            reference: reference.description, digest: resolved.digest, configuration: resolved.configuration,
-            layers: resolved.layers.map { .init(digest: $0.digest, diffID: $0.diffID, size: $0.location.size) },
-            tree: layout.root(tree).string, treeKey: key, size: 0, omitted: [],
-            pulledAt: Date().formatted(.iso8601), fingerprint: fingerprint)
-        var lock = try FileLock.exclusive(layout.treeLock(key), wait: false)
-        if lock == nil, try !Durability.isWhole(tree) {
-            progress(.note("waiting for another bcvk that unpacks the same image"))
-            lock = try FileLock.exclusive(layout.treeLock(key), wait: true)
-        }
-        defer { withExtendedLifetime(lock) {} }
-        if try Durability.isWhole(tree) {
-            let size = try JSONDecoder().decode(TreeSize.self, from: Data(try Files.readWhole(layout.size(tree))))
-            image.size = size.bytes
-            image.omitted = size.omitted ?? []
-            return image
-        }
-        let request = WorkerRequest(
-            cache: layout.directory.string, layers: resolved.layers, tree: key, width: max(2, Threads.processors))
-        let (size, omitted) = try worker.run(request, image: reference.description, progress)
-        image.size = size
-        image.omitted = omitted
-        return image
     }
 }

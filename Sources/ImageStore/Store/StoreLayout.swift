@@ -6,12 +6,19 @@ internal import SystemPackage
 struct StoreLayout: Sendable {
     let directory: FilePath
 
-    /// Extracted layers by diff ID: `files` and `changes`.
+    /// Extracted layers by diff ID: `files`, `changes` and `listing`.
     func layer(_ diffID: Digest) -> FilePath {
         directory.appending("layers/\(diffID.algorithm.rawValue)/\(diffID.hex)")
     }
     func layerFiles(_ layer: FilePath) -> FilePath { layer.appending("files") }
     func layerChanges(_ layer: FilePath) -> FilePath { layer.appending("changes") }
+    func layerListing(_ layer: FilePath) -> FilePath { layer.appending("listing") }
+    /// Bytes that a layer takes on the disk and how many names it has, as text: to be read without its listing.
+    func layerSize(_ layer: FilePath) -> FilePath { layer.appending("size") }
+    /// Where extracted layers are.
+    var layers: FilePath { directory.appending("layers") }
+    /// Where trees are.
+    var trees: FilePath { directory.appending("trees") }
     /// Trees by key: `root` and `size.json`.
     func tree(_ key: String) -> FilePath { directory.appending("trees/\(key)") }
     func root(_ tree: FilePath) -> FilePath { tree.appending("root") }
@@ -24,13 +31,17 @@ struct StoreLayout: Sendable {
     var temporary: FilePath { directory.appending("tmp") }
     /// Shared by who makes something there, held alone by who looks for what was left behind.
     var temporaryLock: FilePath { directory.appending("locks/tmp") }
+    /// Shared by whoever adds to the store or begins to use something of it, held alone by who removes.
+    var useLock: FilePath { directory.appending("locks/use") }
+    /// Blobs that interrupted fetches have left, by algorithm and value.
+    var blobs: FilePath { directory.appending("blobs") }
     /// One record for every image reference.
     var images: FilePath { directory.appending("images") }
     /// Things derived from trees, by key.
     var derived: FilePath { directory.appending("derived") }
 
     func prepare() throws(StoreError) {
-        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "images", "derived"]
+        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "blobs/sha256", "images", "derived"]
         do {
             try Files.createDirectories(directory)
             for part in parts { try Files.createDirectories(directory.appending(part)) }

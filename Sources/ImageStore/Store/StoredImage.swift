@@ -4,11 +4,11 @@ public import ContainerImage
 public struct StoredImage: Sendable, Hashable, Codable {
     /// As the user named it.
     public var reference: String
-    /// The digest of its manifest.
+    /// The digest of its manifest; of an archive, of the file; of a directory, of what tells it from others.
     public var digest: Digest
     /// Its configuration.
     public var configuration: ImageConfiguration
-    /// Its layers, lowest first.
+    /// Its layers, lowest first; a directory that is used in place has none.
     public var layers: [Layer]
     /// The path of its unpacked tree.
     public var tree: String
@@ -22,6 +22,12 @@ public struct StoredImage: Sendable, Hashable, Codable {
     public var pulledAt: String
     /// What the source looked like then: as long as it looks so, nothing is read again.
     var fingerprint: String?
+
+    /// Whether its tree is somebody else's directory, of which the store has nothing.
+    public var isInPlace: Bool { layers.isEmpty }
+
+    /// Whether it came with a configuration that somebody wrote for it.
+    public var saysWhatItIs: Bool { configuration.config != nil || configuration.created != nil }
 
     /// One layer.
     public struct Layer: Sendable, Hashable, Codable {

@@ -10,6 +10,8 @@ package final class TreeBuilder {
     /// Set last, since everything that is made in a directory changes its time.
     private var times: [LayerPath: timespec] = [:]
     private let staging: StagedLinks
+    /// How many names were found in the layer that was added last, its root among them.
+    private(set) var namesOfLast = 0
     private(set) var omitted: [String] = []
 
     /// - Parameter path: an empty directory; its parent is used for short.
@@ -37,6 +39,7 @@ package final class TreeBuilder {
         for path in changes.opaque { try empty(path) }
         for path in changes.whiteouts { try hide(path) }
         let layer = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
+        namesOfLast = 1
         try merge(layer, LayerPath.root, into: LayerPath.root, changes)
         for link in changes.lateLinks {
             if let target = links.removeValue(forKey: link.path) { try place(link.path, to: target) }
@@ -90,6 +93,7 @@ package final class TreeBuilder {
             try copyAttributes(from: source.raw, to: target)
         }
         for entry in try source.rawEntries(subject: path.description) {
+            namesOfLast += 1
             if entry.kind == .directory {
                 let inner = path.appending(entry.name)
                 let child = try Self.open(entry.name, in: source.raw, inner)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
@@ -8,8 +9,16 @@ struct TreeSize: Codable {
     var bytes: Int64 = 0
     /// How many names.
     var entries = 0
+    /// Bytes that the directories take on the disk; the files are the layers'.
+    var directoryBytes: Int64 = 0
     /// What this host could not keep, as lines for people.
     var omitted: [String]?
+
+    /// Reads what was counted before; nil where there is nothing of this form.
+    static func read(_ path: FilePath) throws(SystemError) -> TreeSize? {
+        guard let text = try Files.readIfPresent(path) else { return nil }
+        return try? JSONDecoder().decode(TreeSize.self, from: Data(text))
+    }
 
     /// Counts a tree.
     static func of(_ path: FilePath) throws -> TreeSize {
@@ -23,6 +32,8 @@ struct TreeSize: Codable {
         var seen: Set<UInt> = []
 
         mutating func walk(_ directory: borrowing OwnedDescriptor, _ subject: String) throws {
+            var own = stat()
+            if fstat(directory.raw, &own) == 0 { size.directoryBytes += Int64(own.st_blocks) * 512 }
             for entry in try directory.rawEntries(subject: subject) {
                 size.entries += 1
                 if entry.kind == .directory {

@@ -16,7 +16,7 @@ struct LayerJob: Sendable {
         let lock = try FileLock.exclusive(layout.layerLock(layer.diffID), wait: true)
         defer { withExtendedLifetime(lock) {} }
         let final = layout.layer(layer.diffID)
-        if try Durability.isWhole(final) { return progress(layer.location.size) }
+        if try layout.hasLayer(layer.diffID) { return progress(layer.location.size) }
         try Files.removeTree(final)
         let place = try TemporaryDirectory(layout, name: "layer")
         do {
@@ -32,6 +32,8 @@ struct LayerJob: Sendable {
     private func extract(into place: FilePath) throws {
         let files = layout.layerFiles(place)
         try Files.createDirectories(files, mode: 0o755)
+        // One that was not fetched, since it was there when that was decided.
+        guard Files.exists(FilePath(layer.location.path)) else { throw LayerBlobError.missing(layer: layer.digest) }
         let file = try FileSource(
             FilePath(layer.location.path), offset: layer.location.offset, length: layer.location.size)
         let blob = HashingSource(ProgressSource(file, progress), layer.digest.algorithm)
@@ -46,10 +48,14 @@ struct LayerJob: Sendable {
         }
         try verifyRest(of: blob)
         guard found == layer.diffID else {
-            throw LayerBlobError.wrongDigest(
-                what: "content of layer \(layer.digest)", expected: layer.diffID, found: found)
+            throw LayerBlobError.wrongContent(layer: layer.digest, expected: layer.diffID, found: found)
         }
-        try Files.writeAtomically(extractor.encodedChanges, to: layout.layerChanges(place))
+        let changes = extractor.encodedChanges
+        var listing = try LayerWalk.listing(of: files, known: extractor.checksums)
+        listing.changes = Checksum64.of(changes)
+        try Files.writeAtomically(changes, to: layout.layerChanges(place))
+        try Files.writeAtomically(listing.encoded(), to: layout.layerListing(place))
+        try Files.writeAtomically("\(listing.diskBytes) \(listing.entries.count)\n", to: layout.layerSize(place))
     }
 
     /// Extracts the blob and returns its content's digest.
@@ -63,9 +69,9 @@ struct LayerJob: Sendable {
             ahead.stop()
             return archive.digest
         } catch let failure as DecompressionError {
-            throw LayerBlobError.damaged(what: "layer \(layer.digest)", reason: "\(failure)")
+            throw LayerBlobError.unreadable(layer: layer.digest, reason: "\(failure)")
         } catch let failure as TarError {
-            throw LayerBlobError.damaged(what: "layer \(layer.digest)", reason: "\(failure)")
+            throw LayerBlobError.unreadable(layer: layer.digest, reason: "\(failure)")
         }
     }
 
@@ -73,21 +79,58 @@ struct LayerJob: Sendable {
         var blob = blob
         while try blob.skip(1 << 30) > 0 {}
         guard blob.digest == layer.digest else {
-            throw LayerBlobError.wrongDigest(what: "layer \(layer.digest)", expected: layer.digest, found: blob.digest)
+            throw LayerBlobError.damaged(layer: layer.digest, found: blob.digest)
         }
+    }
+}
+
+extension StoreLayout {
+    /// Whether a layer is extracted, whole, and in the form of this version.
+    func hasLayer(_ diffID: Digest) throws(SystemError) -> Bool {
+        let layer = layer(diffID)
+        return try Durability.isWhole(layer) && Files.exists(layerListing(layer)) && Files.exists(layerFiles(layer))
+    }
+}
+
+extension StoreLayout {
+    /// Bytes that a layer takes on the disk, as they were counted when it was extracted; 0 where nobody knows.
+    func diskBytes(ofLayer diffID: Digest) -> Int64 { counts(diffID).first ?? 0 }
+
+    /// How many names a layer has, its root among them; 0 where nobody knows.
+    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).last ?? 0) }
+
+    private func counts(_ diffID: Digest) -> [Int64] {
+        guard let text = try? Files.readIfPresent(layerSize(layer(diffID)), limit: 64) else { return [] }
+        return String(decoding: text, as: UTF8.self).split { !$0.isNumber }.compactMap { Int64($0) }
     }
 }
 
 /// A layer's blob that is not what it should be.
 enum LayerBlobError: Error, CustomStringConvertible {
-    case damaged(what: String, reason: String)
-    case wrongDigest(what: String, expected: Digest, found: Digest)
+    /// It is not there.
+    case missing(layer: Digest)
+    /// Its bytes are not those that its digest says.
+    case damaged(layer: Digest, found: Digest)
+    /// They are, but nobody could make an archive of them.
+    case unreadable(layer: Digest, reason: String)
+    /// They are, but the archive is another than the image says.
+    case wrongContent(layer: Digest, expected: Digest, found: Digest)
+
+    /// The blob that a source may have whole.
+    var blobToFetch: Digest? {
+        switch self {
+        case .missing(let layer), .damaged(let layer, _): layer
+        case .unreadable, .wrongContent: nil
+        }
+    }
 
     var description: String {
         switch self {
-        case .damaged(let what, let reason): "\(what): \(reason)"
-        case .wrongDigest(let what, let expected, let found):
-            "\(what) is damaged: its digest is \(found), it should be \(expected)"
+        case .missing(let layer): "layer \(layer) is missing"
+        case .damaged(let layer, let found): "layer \(layer) is damaged: its digest is \(found), it should be \(layer)"
+        case .unreadable(let layer, let reason): "layer \(layer): \(reason)"
+        case .wrongContent(let layer, let expected, let found):
+            "content of layer \(layer) is damaged: its digest is \(found), it should be \(expected)"
         }
     }
 }

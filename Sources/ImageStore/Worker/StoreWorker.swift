@@ -5,25 +5,28 @@ internal import LinuxSystem
 internal import Synchronization
 internal import SystemPackage
 
-/// The process that writes the store: root of a user namespace for an ordinary user, so that every file can have its owner.
+/// The process that writes the store: root of a user namespace for an ordinary user, so that every file can have its owner, and
+/// confined to what writing files takes.
 public enum StoreWorker {
     /// Reads a request from one descriptor, does it, and answers on the other. Returns the process's exit code.
     public static func main(input: Int32, output: Int32) -> Int32 {
         umask(0)
         raiseDescriptorLimit()
-        return serve(input: input, output: output)
+        return serve(input: input, output: output, isConfined: true)
     }
 
-    static func serve(input: Int32, output: Int32) -> Int32 {
+    /// - Parameter isConfined: whether this process gives up all that writing the store does not need.
+    static func serve(input: Int32, output: Int32, isConfined: Bool) -> Int32 {
         let channel = MessageChannel(output)
         do {
             let request = try JSONDecoder().decode(
                 WorkerRequest.self,
                 from: Data(try OwnedDescriptor(owning: input).readToEnd(limit: 64 << 20, subject: "request")))
-            channel.send(try unpack(request, channel))
+            if isConfined { try Confinement.apply() }
+            channel.send(.finished(try execute(request, channel)))
             return 0
         } catch {
-            channel.send(.failed(message: "\(error)"))
+            channel.send(.failed(message: "\(error)", damagedBlob: (error as? LayerBlobError)?.blobToFetch))
             return 1
         }
     }
@@ -36,12 +39,35 @@ public enum StoreWorker {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private static func unpack(_ request: WorkerRequest, _ channel: MessageChannel) throws -> WorkerMessage {
+    private static func execute(_ request: WorkerRequest, _ channel: MessageChannel) throws -> WorkerResult {
         let layout = StoreLayout(directory: FilePath(request.cache))
-        try TemporaryDirectory.clean(layout)
-        let total = request.layers.reduce(0) { $0 + $1.location.size }
+        try TemporaryDirectory.clean(layout) { path in
+            if path.lastComponent?.string.hasPrefix(KeptBlobs.sourceName) ?? false {
+                try KeptBlobs(layout: layout).adopt(from: path)
+            }
+        }
+        switch request.task {
+        case .unpack(let layers, let tree):
+            return try unpack(
+                layers, TreeJob(layout: layout, layers: layers.map(\.diffID), key: tree), request, channel)
+        case .check(let layers, let tree, let isInUse):
+            let job = CheckJob(layout: layout, layers: layers, key: tree, isInUse: isInUse)
+            return .checked(try job.run(width: request.width) { channel.send(.progress(done: $0, total: $1)) })
+        case .remove(let layers, let trees):
+            for path in layers.map(layout.layer) + trees.map(layout.tree) {
+                try TemporaryDirectory.discard(path, layout)
+            }
+            return .removed
+        }
+    }
+
+    private static func unpack(
+        _ all: [ResolvedImage.Layer], _ tree: TreeJob, _ request: WorkerRequest, _ channel: MessageChannel
+    ) throws -> WorkerResult {
+        let layout = tree.layout
+        let layers = distinct(all)
+        let total = layers.reduce(0) { $0 + $1.location.size }
         let done = Mutex<Int64>(0)
-        let layers = distinct(request.layers)
         try Threads.forEach(layers.count, width: request.width) { index in
             try LayerJob(layout: layout, layer: layers[index]) { count in
                 let sum = done.withLock { sum in
@@ -51,43 +77,36 @@ public enum StoreWorker {
                 channel.send(.progress(done: sum, total: total))
             }.run()
         }
-        let result = try buildTree(request, layout)
-        let parts = layers.map { layout.layer($0.diffID) } + [layout.tree(request.tree)]
-        try Durability.settle(parts, in: layout.directory)
-        return result
+        let made = try make(tree, from: layers, channel)
+        // The caller has the tree's lock and found it missing, or not to be believed.
+        try tree.publish(made)
+        try Durability.settle(layers.map { layout.layer($0.diffID) } + [layout.tree(tree.key)], in: layout.directory)
+        return .unpacked(size: made.size.bytes, omitted: made.size.omitted ?? [])
+    }
+
+    /// Makes the tree. A layer that has lost something since it was extracted is extracted again, once.
+    private static func make(
+        _ tree: TreeJob, from layers: [ResolvedImage.Layer], _ channel: MessageChannel
+    ) throws -> TreeJob.Made {
+        var repaired: Set<Digest> = []
+        while true {
+            do {
+                return try tree.make()
+            } catch let lost as IncompleteLayer {
+                guard let layer = layers.first(where: { $0.diffID == lost.diffID }),
+                    repaired.insert(lost.diffID).inserted
+                else { throw lost }
+                channel.send(.note("\(lost): extracting it again"))
+                try TemporaryDirectory.discard(tree.layout.layer(lost.diffID), tree.layout)
+                try LayerJob(layout: tree.layout, layer: layer) { _ in }.run()
+            }
+        }
     }
 
     /// A layer may stand in an image more than once; the empty one often does.
     private static func distinct(_ layers: [ResolvedImage.Layer]) -> [ResolvedImage.Layer] {
         var seen: Set<Digest> = []
         return layers.filter { seen.insert($0.diffID).inserted }
-    }
-
-    private static func buildTree(_ request: WorkerRequest, _ layout: StoreLayout) throws -> WorkerMessage {
-        let final = layout.tree(request.tree)
-        // The caller has the tree's lock and found it missing, or not to be believed.
-        try Files.removeTree(final)
-        let place = try TemporaryDirectory(layout, name: "tree")
-        do {
-            let root = layout.root(place.path)
-            try Files.createDirectories(root, mode: 0o755)
-            let builder = try TreeBuilder(into: root)
-            for layer in request.layers {
-                let path = layout.layer(layer.diffID)
-                let changes = try Files.readWhole(layout.layerChanges(path), limit: 256 << 20)
-                try builder.add(layer: layout.layerFiles(path), encodedChanges: changes)
-            }
-            try builder.finish()
-            var size = try TreeSize.of(root)
-            size.omitted = builder.omitted
-            try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
-            try Durability.markUnsynced(place.path)
-            try place.publish(as: final)
-            return .finished(size: size.bytes, entries: size.entries, omitted: builder.omitted)
-        } catch {
-            try place.remove()
-            throw error
-        }
     }
 }
 

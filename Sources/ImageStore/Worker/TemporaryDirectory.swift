@@ -33,13 +33,27 @@ final class TemporaryDirectory: Sendable {
         try remove()
     }
 
+    /// Takes something published out of sight at once, and then removes it. What is not there is no error.
+    static func discard(_ published: FilePath, _ layout: StoreLayout) throws(SystemError) {
+        let place = try TemporaryDirectory(layout, name: "removed")
+        let result = rename(published.string, place.path.appending("it").string)
+        guard result == 0 || errno == ENOENT else { throw SystemError("remove", published.string) }
+        try place.remove()
+    }
+
     /// Removes what killed processes have left.
-    static func clean(_ layout: StoreLayout) throws(SystemError) {
+    /// - Parameters:
+    ///   - name: looks only for directories that were made under this name.
+    ///   - body: is shown each before it goes.
+    static func clean(
+        _ layout: StoreLayout, only name: String? = nil, _ body: (FilePath) throws -> Void = { _ in }
+    ) throws {
         var abandoned: [(FilePath, OwnedDescriptorBox)] = []
         do {
             guard let gate = try FileLock.exclusive(layout.temporaryLock, wait: false) else { return }
             defer { withExtendedLifetime(gate) {} }
             for entry in try RootDirectory(layout.temporary).entries("/") where entry.kind == .directory {
+                if let name, !entry.name.hasPrefix("\(name)-") { continue }
                 let path = layout.temporary.appending(entry.name)
                 let directory = try OwnedDescriptor(opening: path, .readOnly, options: [.directory, .noFollow])
                 if flock(directory.raw, LOCK_EX | LOCK_NB) == 0 {
@@ -47,7 +61,10 @@ final class TemporaryDirectory: Sendable {
                 }
             }
         }
-        for (path, _) in abandoned { try Files.removeTree(path) }
+        for (path, _) in abandoned {
+            try body(path)
+            try Files.removeTree(path)
+        }
     }
 
     private final class OwnedDescriptorBox {

@@ -11,10 +11,13 @@ enum Worker: Sendable {
     case thread
 
     /// Has the request done, and hands its progress on.
-    /// - Parameter image: what messages call the image.
+    /// - Parameters:
+    ///   - subject: what messages call the work, as "unpacking IMAGE".
+    ///   - note: told of what the user should know meanwhile.
     func run(
-        _ request: WorkerRequest, image: String, _ progress: (ImageStore.Progress) -> Void
-    ) throws -> (size: Int64, omitted: [String]) {
+        _ request: WorkerRequest, subject: String, note: (String) -> Void = { _ in },
+        _ progress: (_ done: Int64, _ total: Int64) -> Void
+    ) throws -> WorkerResult {
         var input = try OwnedPipe()
         var output = try OwnedPipe()
         signal(SIGPIPE, SIG_IGN)
@@ -26,20 +29,20 @@ enum Worker: Sendable {
         try OwnedDescriptor(owning: fcntl(input.write, F_DUPFD_CLOEXEC, 3)).writeAll(bytes, subject: "worker")
         input.closeWrite()
         var lines = LineReader(output.read)
-        var result: (Int64, [String])?
+        var result: WorkerResult?
         var failure: StoreError?
         while let line = try lines.next() {
             switch try JSONDecoder().decode(WorkerMessage.self, from: Data(line)) {
-            case .progress(let done, let total): progress(.unpacking(done: done, total: total))
-            case .finished(let size, _, let omitted): result = (size, omitted)
-            case .failed(let message): failure = .unpackingFailed(image: image, reason: message)
+            case .progress(let done, let total): progress(done, total)
+            case .note(let text): note(text)
+            case .finished(let found): result = found
+            case .failed(let message, let blob?): failure = .damagedBlob(blob, during: subject, reason: message)
+            case .failed(let message, nil): failure = .workFailed(subject, reason: message)
             }
         }
         let exit = try ending()
         if let failure { throw failure }
-        guard exit == .exited(0), let result else {
-            throw StoreError.workerDied(image: image, reason: "\(exit)")
-        }
+        guard exit == .exited(0), let result else { throw StoreError.workerDied(subject, reason: "\(exit)") }
         return result
     }
 
@@ -56,7 +59,7 @@ enum Worker: Sendable {
         case .thread:
             let (ownInput, ownOutput) = (dup(input), dup(output))
             let thread = try BackgroundThread {
-                _ = StoreWorker.serve(input: ownInput, output: ownOutput)
+                _ = StoreWorker.serve(input: ownInput, output: ownOutput, isConfined: false)
                 close(ownOutput)
             }
             return {

@@ -21,7 +21,9 @@ public struct ProgramResult: Hashable, Sendable {
 
 extension ChildProgram {
     /// Runs it to its end with `input` as standard input, collecting both output streams.
-    public func run() throws -> ProgramResult {
+    /// - Parameters:
+    ///   - milliseconds: how often `tick` is called meanwhile; without it never.
+    public func run(every milliseconds: Int32? = nil, _ tick: () -> Void = {}) throws -> ProgramResult {
         var input = try OwnedPipe()
         var output = try OwnedPipe()
         var errorOutput = try OwnedPipe()
@@ -30,7 +32,8 @@ extension ChildProgram {
         output.closeWrite()
         errorOutput.closeWrite()
         var exchange = ProgramExchange(input: self.input)
-        try exchange.pump(input: &input, output: output.read, errorOutput: errorOutput.read)
+        try exchange.pump(
+            input: &input, output: output.read, errorOutput: errorOutput.read, every: milliseconds ?? -1, tick)
         return ProgramResult(exit: try child.wait(), output: exchange.output, errorOutput: exchange.errorOutput)
     }
 }
@@ -47,7 +50,8 @@ private struct ProgramExchange {
     }
 
     mutating func pump(
-        input pipe: inout OwnedPipe, output outputDescriptor: Int32, errorOutput errorDescriptor: Int32
+        input pipe: inout OwnedPipe, output outputDescriptor: Int32, errorOutput errorDescriptor: Int32,
+        every milliseconds: Int32, _ tick: () -> Void
     ) throws(SystemError) {
         // A child that ends without reading everything is not our error: EPIPE instead of a signal.
         signal(SIGPIPE, SIG_IGN)
@@ -58,10 +62,12 @@ private struct ProgramExchange {
             var wanted = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let writer = pipe.write
             if writer >= 0 { wanted.append(pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)) }
-            if poll(&wanted, nfds_t(wanted.count), -1) < 0 {
+            let ready = poll(&wanted, nfds_t(wanted.count), milliseconds)
+            if ready < 0 {
                 if errno == EINTR { continue }
                 throw SystemError("wait for", "child output")
             }
+            if ready == 0 { tick() }
             for ready in wanted where ready.revents != 0 {
                 if ready.fd == writer {
                     sendInput(&pipe)

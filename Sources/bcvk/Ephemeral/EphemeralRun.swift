@@ -17,6 +17,9 @@ struct EphemeralRun: ParsableCommand {
     @OptionGroup(title: "Machine options")
     var options: MachineOptions
 
+    @OptionGroup(title: "Image options")
+    var imageOptions: ImageOptions
+
     @Flag(name: .shortAndLong, help: "Leave the machine running in the background and print its name.")
     var detach = false
 
@@ -30,7 +33,7 @@ struct EphemeralRun: ParsableCommand {
 
     func run() throws {
         let request = options.request(isVerbose: !detach, removeAtExit: remove || !detach)
-        let machine = try MachineStart(image, request, attached: !detach, timing: Timing())
+        let machine = try MachineStart(image, imageOptions, request, attached: !detach, timing: Timing())
         if detach { return try StandardOutput.line(machine.record.name) }
         Message.say(
             "bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it"

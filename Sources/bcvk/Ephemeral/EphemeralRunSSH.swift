@@ -15,6 +15,9 @@ struct EphemeralRunSSH: ParsableCommand {
     @OptionGroup(title: "Machine options")
     var options: MachineOptions
 
+    @OptionGroup(title: "Image options")
+    var imageOptions: ImageOptions
+
     @Option(help: ArgumentHelp("How long the boot may take, up to an answer of the ssh server.", valueName: "seconds"))
     var bootTimeout: Int?
 
@@ -27,7 +30,7 @@ struct EphemeralRunSSH: ParsableCommand {
     func run() throws {
         let timing = Timing()
         let machine = try MachineStart(
-            image, options.request(isVerbose: false, removeAtExit: true), attached: true, timing: timing)
+            image, imageOptions, options.request(isVerbose: false, removeAtExit: true), attached: true, timing: timing)
         let code: Int32
         do {
             code = try session(machine, timing)

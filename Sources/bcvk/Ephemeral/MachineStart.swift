@@ -15,15 +15,17 @@ struct MachineStart {
     let sshPort: UInt16
 
     /// Finds the image, prepares the machine and waits until QEMU executes it.
-    init(_ imageName: String, _ request: MachineRequest, attached: Bool, timing: Timing) throws {
+    init(
+        _ imageName: String, _ options: ImageOptions, _ request: MachineRequest, attached: Bool, timing: Timing
+    ) throws {
         let host = try MachineHost(request)
         if let reason = host.accelerator.reason {
             Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
         }
         let access = StoreAccess()
-        let image = try access.image(imageName, freshness: .cached)
+        let image = try access.image(imageName, options.pull, source: options.source.registry)
         timing.mark("image")
-        if image.configuration.labels["containers.bootc"] != "1" {
+        if image.saysWhatItIs, image.configuration.labels["containers.bootc"] != "1" {
             Message.warn("\(imageName) has no label containers.bootc=1: it may not be made to boot")
         }
         // Up to here a signal ends us as usual: the next run clears what an interrupted unpacking has left.

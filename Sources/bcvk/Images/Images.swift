@@ -4,5 +4,8 @@ import ArgumentParser
 struct Images: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Images: fetch them, look into them, see what the cache has.",
-        subcommands: [ImagesPull.self, ImagesInspect.self, ImagesList.self])
+        subcommands: [
+            ImagesPull.self, ImagesInspect.self, ImagesList.self, ImagesRM.self, ImagesPrune.self, ImagesDF.self,
+            ImagesCheck.self,
+        ])
 }

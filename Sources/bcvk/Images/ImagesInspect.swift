@@ -14,11 +14,14 @@ struct ImagesInspect: ParsableCommand {
     @Flag(help: "Print a JSON object.")
     var json = false
 
+    @OptionGroup(title: "Source options")
+    var source: SourceOptions
+
     @Argument(help: "The image.")
     var image: String
 
     func run() throws {
-        let stored = try StoreAccess().image(image, freshness: .cached)
+        let stored = try StoreAccess().image(image, source: source.registry)
         let subject = ImageAnalysis.Subject(
             reference: stored.reference, digest: stored.digest, configuration: stored.configuration,
             layers: stored.layers.map {

@@ -9,11 +9,14 @@ struct ImagesPull: ParsableCommand {
     @Flag(help: "Print a JSON object with the image's digest and the path of its tree.")
     var json = false
 
+    @OptionGroup(title: "Source options")
+    var source: SourceOptions
+
     @Argument(help: "The image.")
     var image: String
 
     func run() throws {
-        let stored = try StoreAccess().image(image, freshness: .current)
+        let stored = try StoreAccess().image(image, .always, source: source.registry)
         for line in stored.omitted.prefix(5) { Message.warn("not kept: \(line)") }
         if stored.omitted.count > 5 { Message.warn("not kept: \(stored.omitted.count - 5) more") }
         if json { return try StandardOutput.json(ImageListing(stored)) }

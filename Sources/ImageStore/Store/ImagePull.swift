@@ -1,0 +1,104 @@
+internal import ContainerImage
+import FoundationEssentials
+internal import LinuxSystem
+internal import SystemPackage
+
+/// Bringing one image from its source into the store. The caller holds the use lock.
+struct ImagePull {
+    let layout: StoreLayout
+    let worker: Worker
+    let reference: ImageReference
+    let registry: RegistryAccess
+    let fingerprint: String?
+    let progress: (ImageStore.Progress) -> Void
+
+    func run() throws -> StoredImage {
+        do {
+            return try attempt(usingWhatIsThere: true)
+        } catch StoreError.damagedBlob(let blob, let work, let reason) {
+            guard isFetched else { throw StoreError.workFailed(work, reason: reason) }
+            progress(.note("\(reason): fetching it once more"))
+            try KeptBlobs(layout: layout).remove([blob])
+            do {
+                return try attempt(usingWhatIsThere: false)
+            } catch StoreError.damagedBlob(_, let work, let reason) {
+                throw StoreError.workFailed(work, reason: reason)
+            }
+        }
+    }
+
+    /// Whether the blobs are copies that can be fetched again.
+    private var isFetched: Bool {
+        switch reference.transport {
+        case .skopeo, .name: true
+        case .oci, .ociArchive, .container, .containerd, .directory, .rootArchive: false
+        }
+    }
+
+    private func attempt(usingWhatIsThere: Bool) throws -> StoredImage {
+        let kept = KeptBlobs(layout: layout)
+        if isFetched { try kept.collect() }
+        let temporary = try TemporaryDirectory(layout, name: KeptBlobs.sourceName)
+        let result: Result<StoredImage, any Error> = Result {
+            var request = SourceRequest(platform: .host, temporary: temporary.path)
+            request.registry = registry
+            request.progress = { step in
+                switch step {
+                case .note(let text): progress(.note(text))
+                case .fetching(let done, let total): progress(.fetching(done: done, total: total))
+                }
+            }
+            if usingWhatIsThere {
+                request.keptBlobs = layout.blobs
+                request.hasLayer = { (try? layout.hasLayer($0)) ?? false }
+            }
+            let resolved = try ImageSource.resolve(reference, request)
+            guard Platform.host.runs(resolved.configuration.platform) else {
+                throw ImageError.noPlatform(
+                    image: reference.description, wanted: .host,
+                    available: [resolved.configuration.platform.description])
+            }
+            let image = try unpack(resolved)
+            try kept.remove(resolved.layers.map(\.digest))
+            return image
+        }
+        // What has come whole need not come again when the next run gets further.
+        if case .failure = result { try kept.adopt(from: temporary.path) }
+        try temporary.remove()
+        return try result.get()
+    }
+
+    private func unpack(_ resolved: ResolvedImage) throws -> StoredImage {
+        let key = StoreLayout.treeKey(resolved.layers.map(\.diffID))
+        let tree = layout.tree(key)
+        var image = StoredImage(
+            reference: reference.description, digest: resolved.digest, configuration: resolved.configuration,
+            layers: resolved.layers.map { .init(digest: $0.digest, diffID: $0.diffID, size: $0.location.size) },
+            tree: layout.root(tree).string, treeKey: key, size: 0, omitted: [],
+            pulledAt: Date().formatted(.iso8601), fingerprint: fingerprint)
+        var lock = try FileLock.exclusive(layout.treeLock(key), wait: false)
+        if lock == nil, try !Durability.isWhole(tree) {
+            progress(.note("waiting for another bcvk that unpacks the same image"))
+            lock = try FileLock.exclusive(layout.treeLock(key), wait: true)
+        }
+        defer { withExtendedLifetime(lock) {} }
+        if try Durability.isWhole(tree), Files.exists(layout.root(tree)),
+            let size = try TreeSize.read(layout.size(tree))
+        {
+            image.size = size.bytes
+            image.omitted = size.omitted ?? []
+            return image
+        }
+        let request = WorkerRequest(
+            cache: layout.directory.string, width: max(2, Threads.processors),
+            task: .unpack(layers: resolved.layers, tree: key))
+        let result = try worker.run(
+            request, subject: "unpacking \(reference)", note: { progress(.note($0)) },
+            { progress(.unpacking(done: $0, total: $1)) })
+        if case .unpacked(let size, let omitted) = result {
+            image.size = size
+            image.omitted = omitted
+        }
+        return image
+    }
+}

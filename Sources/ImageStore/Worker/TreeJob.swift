@@ -1,0 +1,67 @@
+internal import ContainerImage
+import FoundationEssentials
+internal import LinuxSystem
+internal import SystemPackage
+
+/// Putting a tree together from extracted layers.
+struct TreeJob {
+    let layout: StoreLayout
+    /// The layers' diff IDs, lowest first.
+    let layers: [Digest]
+    /// The tree's key.
+    let key: String
+
+    /// A tree that is made but not published.
+    struct Made {
+        let place: TemporaryDirectory
+        let size: TreeSize
+    }
+
+    /// Makes it beside the store's trees. The caller publishes or removes it.
+    func make() throws -> Made {
+        let place = try TemporaryDirectory(layout, name: "tree")
+        do {
+            let root = layout.root(place.path)
+            try Files.createDirectories(root, mode: 0o755)
+            let builder = try TreeBuilder(into: root)
+            for diffID in layers {
+                let layer = layout.layer(diffID)
+                guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: 256 << 20),
+                    Files.exists(layout.layerFiles(layer))
+                else { throw IncompleteLayer(diffID: diffID) }
+                try builder.add(layer: layout.layerFiles(layer), encodedChanges: changes)
+                // Somebody may have tidied up where he should not.
+                guard builder.namesOfLast == layout.names(inLayer: diffID) else {
+                    throw IncompleteLayer(diffID: diffID)
+                }
+            }
+            try builder.finish()
+            var size = try TreeSize.of(root)
+            size.omitted = builder.omitted
+            try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
+            return Made(place: place, size: size)
+        } catch {
+            try place.remove()
+            throw error
+        }
+    }
+
+    /// Puts it in the place of what is there. The caller has the tree's lock.
+    func publish(_ made: Made) throws {
+        do {
+            try Files.removeTree(layout.tree(key))
+            try Durability.markUnsynced(made.place.path)
+            try made.place.publish(as: layout.tree(key))
+        } catch {
+            try made.place.remove()
+            throw error
+        }
+    }
+}
+
+/// An extracted layer that does not have all its names any more.
+struct IncompleteLayer: Error, CustomStringConvertible {
+    let diffID: Digest
+
+    var description: String { "layer \(diffID) has lost files" }
+}
