@@ -36,12 +36,12 @@ struct ContainerExport {
         guard exported.exit == .exited(0) else { throw failure(exported) }
         let root = try RootArchive(archive.string, shownAs: "container:\(name)", request)
         var configuration = ImageConfiguration(running: request.platform)
-        configuration.config = description.first?.config
+        configuration.config = description.first?.config?.execution
         return root.image(configuration, upper: [try EngineMarks.layer(in: request.temporary)])
     }
 
     private struct Description: Decodable {
-        let config: ImageConfiguration.Execution?
+        let config: EngineConfiguration?
 
         enum CodingKeys: String, CodingKey {
             case config = "Config"

@@ -1,15 +1,17 @@
 internal import LinuxSystem
 
 /// Everything that an extracted layer holds, in the order of the paths' bytes: what it is compared with later.
-struct LayerListing: Sendable {
-    var entries: [ListedEntry] = []
+package struct LayerListing: Sendable {
+    package var entries: [ListedEntry] = []
     /// Bytes that the layer takes on the disk.
-    var diskBytes: Int64 = 0
+    package var diskBytes: Int64 = 0
     /// Of the record of what the layer does to those below it.
-    var changes: UInt64 = 0
+    package var changes: UInt64 = 0
+
+    package init() {}
 
     /// How this one differs from what it should be.
-    func differences(from expected: LayerListing) -> [ListedDifference] {
+    package func differences(from expected: LayerListing) -> [ListedDifference] {
         var found: [ListedDifference] = []
         var index = 0
         for entry in entries {
@@ -33,10 +35,10 @@ struct LayerListing: Sendable {
 }
 
 /// A name that is not as it should be.
-struct ListedDifference: Hashable, Sendable, Codable {
-    var path: String
+package struct ListedDifference: Hashable, Sendable, Codable {
+    package var path: String
     /// What is wrong with it, as the end of a sentence that begins with the path.
-    var what: String
+    package var what: String
 }
 
 extension RawName {
@@ -48,7 +50,7 @@ extension RawName {
 extension LayerListing {
     private static let head = Array("bcvk layer listing 1\n".utf8)
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes = Self.head
         bytes.reserveCapacity(entries.reduce(32) { $0 + 76 + $1.path.bytes.count })
         func add(_ value: some FixedWidthInteger) {
@@ -74,7 +76,7 @@ extension LayerListing {
     }
 
     /// nil for what is no listing of this form.
-    init?(decoding bytes: [UInt8]) {
+    package init?(decoding bytes: [UInt8]) {
         guard bytes.starts(with: Self.head) else { return nil }
         var rest = bytes[Self.head.count...]
         func take<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {

@@ -1,25 +1,42 @@
-internal import LinuxSystem
+package import LinuxSystem
 
 /// What a name in an extracted layer is known by.
-struct ListedEntry: Hashable, Sendable {
+package struct ListedEntry: Hashable, Sendable {
     /// Below the layer's root; "." for the root itself.
-    var path: RawName
+    package var path: RawName
     /// `st_mode`, with the type.
-    var mode: UInt32
-    var owner: UInt32
-    var group: UInt32
+    package var mode: UInt32
+    package var owner: UInt32
+    package var group: UInt32
     /// Bytes of a file, 0 for everything else.
-    var size: Int64
-    var modifiedSeconds: Int64
-    var modifiedNanoseconds: Int64
+    package var size: Int64
+    package var modifiedSeconds: Int64
+    package var modifiedNanoseconds: Int64
     /// `st_rdev` of a device.
-    var device: UInt64
+    package var device: UInt64
     /// Of a file's bytes, or of where a link leads.
-    var content: UInt64
+    package var content: UInt64
     /// Of all extended attributes, by name.
-    var attributes: UInt64
+    package var attributes: UInt64
     /// Names of the same file have the same number; 0 is a file with one name.
-    var linkGroup: UInt32
+    package var linkGroup: UInt32
+
+    package init(
+        path: RawName, mode: UInt32, owner: UInt32, group: UInt32, size: Int64, modifiedSeconds: Int64,
+        modifiedNanoseconds: Int64, device: UInt64, content: UInt64, attributes: UInt64, linkGroup: UInt32
+    ) {
+        self.path = path
+        self.mode = mode
+        self.owner = owner
+        self.group = group
+        self.size = size
+        self.modifiedSeconds = modifiedSeconds
+        self.modifiedNanoseconds = modifiedNanoseconds
+        self.device = device
+        self.content = content
+        self.attributes = attributes
+        self.linkGroup = linkGroup
+    }
 
     /// How another differs, in words; none when it is the same.
     func differences(from expected: ListedEntry) -> [String] {

@@ -1,9 +1,9 @@
-internal import LinuxSystem
+package import LinuxSystem
 
 /// The fence around the process that reads layers from strangers: it can make and remove files, and nothing else. It has no
 /// sockets, starts no program, and sees no other process.
-enum Confinement {
-    static func apply() throws(SystemError) {
+package enum Confinement {
+    package static func apply() throws(SystemError) {
         try Capabilities.keepOnly([
             .changeOwner, .overrideAccess, .searchAndRead, .actAsOwner, .keepSetID, .makeDevice, .setFileCapabilities,
         ])

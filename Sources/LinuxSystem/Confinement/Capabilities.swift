@@ -1,7 +1,8 @@
 internal import CCapability
 internal import Glibc
 
-/// What root may do beyond others (capabilities(7)).
+/// What root may do beyond others (capabilities(7)). The kernel counts them for each thread: threads inherit those of the one that
+/// starts them.
 public enum Capabilities {
     /// One of them.
     public enum Capability: Int32, Sendable {
@@ -15,7 +16,7 @@ public enum Capabilities {
         case setFileCapabilities = 31
     }
 
-    /// Gives up all but these, for good: neither this process nor a program that it executes has them again. What it does not
+    /// Takes all but these from the calling thread, for good: neither it nor a program that it executes has them again. What it does not
     /// have anyway stays missing.
     public static func keepOnly(_ kept: Set<Capability>) throws(SystemError) {
         guard let current = cap_get_proc(), let wanted = cap_init() else { throw SystemError("read", "capabilities") }
