@@ -37,7 +37,7 @@ ssize_t clinux_get_attribute(const char *path, const char *attribute, void *valu
 // What the host gives every file by itself (a label) need not, and may not, be changed by us.
 static int is_hosts_own(const char *name) { return strcmp(name, "security.selinux") == 0; }
 
-static int remove_attributes(int file) {
+int clinux_clear_attributes(int file) {
     ssize_t size = flistxattr(file, NULL, 0);
     if (size <= 0) return size < 0 && errno != ENOTSUP ? -1 : 0;
     char *names = malloc((size_t)size);
@@ -51,7 +51,7 @@ static int remove_attributes(int file) {
 }
 
 int clinux_copy_attributes(int from, int to) {
-    if (remove_attributes(to) != 0) return -1;
+    if (clinux_clear_attributes(to) != 0) return -1;
     ssize_t size = flistxattr(from, NULL, 0);
     if (size <= 0) return size < 0 && errno != ENOTSUP ? -1 : 0;
     char *names = malloc((size_t)size);

@@ -89,6 +89,20 @@ struct LayerTests {
         }
     }
 
+    @Test("with the attributes of a directory's last entry only")
+    func directoryTwice() throws {
+        let archive = layer {
+            $0.pax(["SCHILY.xattr.user.one": "1"])
+            $0.add("dir/", "5")
+            $0.pax(["SCHILY.xattr.user.two": "2"])
+            $0.add("dir/", "5")
+        }
+        try withTree(archive) { tree in
+            #expect(tree.attribute("user.one", of: "dir") == nil)
+            #expect(tree.attribute("user.two", of: "dir") == Array("2".utf8))
+        }
+    }
+
     @Test("without the attributes that container engines keep for themselves", .enabled(if: geteuid() == 0))
     func engineAttributes() throws {
         let archive = layer {

@@ -22,6 +22,9 @@ ssize_t clinux_list_attributes_at(int directory, const char *name, char *names, 
 /// One of them. Returns its length or -1.
 ssize_t clinux_get_attribute_at(int directory, const char *name, const char *attribute, void *value, size_t size);
 
+/// Takes all extended attributes from an open directory but the host's own. Returns 0 or -1.
+int clinux_clear_attributes(int directory);
+
 /// Gives an open directory the extended attributes of another, and no others. Returns 0 or -1.
 int clinux_copy_attributes(int from, int to);
 

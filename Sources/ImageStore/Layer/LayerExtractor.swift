@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import LinuxSystem
 package import SystemPackage
@@ -93,7 +94,8 @@ package final class LayerExtractor {
     // MARK: Directories
 
     private func makeDirectory(_ name: RawName, in parent: Int32, _ entry: TarEntry, _ path: LayerPath) throws {
-        if name.withCString({ mkdirat(parent, $0, 0o700) }) != 0 {
+        let isNew = name.withCString({ mkdirat(parent, $0, 0o700) }) == 0
+        if !isNew {
             guard errno == EEXIST else { throw SystemError("create directory", "") }
             // A directory over a directory is the same one with new attributes.
             if try !isDirectory(name, in: parent) {
@@ -108,6 +110,7 @@ package final class LayerExtractor {
         let number = name.withCString { openat(parent, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
         guard number >= 0 else { throw SystemError("open", "") }
         let made = OwnedDescriptor(owning: number)
+        if !isNew, clinux_clear_attributes(made.raw) != 0 { throw SystemError("clear attributes", "") }
         try finishDirectory(made.raw, entry, path)
     }
 
