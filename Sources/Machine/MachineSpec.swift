@@ -14,6 +14,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var boot: KernelBoot
     /// Directories of the host that it sees; the first is its root.
     public var shares: [FileSystemShare]
+    /// Its disks.
+    public var drives: [Drive]
     /// Its network; nil for none.
     public var network: UserNetwork?
     /// Where its console goes.
@@ -25,7 +27,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public init(
         name: String, architecture: Architecture = .host, accelerator: Accelerator, processors: Processors,
         memory: Memory, boot: KernelBoot, shares: [FileSystemShare], network: UserNetwork?, console: Console,
-        controls: [ControlSocket] = []
+        drives: [Drive] = [], controls: [ControlSocket] = []
     ) {
         self.name = name
         self.architecture = architecture
@@ -34,6 +36,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         self.memory = memory
         self.boot = boot
         self.shares = shares
+        self.drives = drives
         self.network = network
         self.console = console
         self.controls = controls
@@ -51,6 +54,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += boot.arguments
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
+        words += drives.enumerated().flatMap { $1.arguments(index: $0) }
         return words
     }
 

@@ -18,6 +18,26 @@ struct MachineArgumentsTests {
         return spec.arguments
     }
 
+    @Test("name a disk's format, so that QEMU guesses none, and double commas in its path")
+    func drives() {
+        let arguments = machine {
+            $0.drives = [
+                Drive(serial: "output", file: "/d/a,b.img", format: .raw),
+                Drive(
+                    serial: "swap", file: "/d/swap", format: .qcow2, isReadOnly: true, forgetsWrites: true,
+                    isScratch: true),
+            ]
+        }
+        #expect(
+            arguments.suffix(8) == [
+                "-drive", "if=none,id=drive0,file=/d/a,,b.img,format=raw,discard=unmap",
+                "-device", "virtio-blk-pci,drive=drive0,serial=output",
+                "-drive",
+                "if=none,id=drive1,file=/d/swap,format=qcow2,discard=unmap,readonly=on,snapshot=on,cache=unsafe",
+                "-device", "virtio-blk-pci,drive=drive1,serial=swap",
+            ])
+    }
+
     @Test("are complete, for a machine with everything")
     func golden() {
         #expect(

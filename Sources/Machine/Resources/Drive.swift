@@ -1,0 +1,48 @@
+/// A disk of the guest, backed by a file of the host (virtio-blk).
+public struct Drive: Sendable, Hashable, Codable {
+    /// What the file holds.
+    public enum Format: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The disk's bytes as they are.
+        case raw
+        /// QEMU's copy-on-write form.
+        case qcow2
+    }
+
+    /// The serial number by which the guest finds it as /dev/disk/by-id/virtio-SERIAL; at most 20 bytes (virtio 1.2, 5.2.6).
+    public var serial: String
+    /// The host's file.
+    public var file: String
+    /// What the file holds.
+    public var format: Format
+    /// Whether the guest may not write it.
+    public var isReadOnly: Bool
+    /// Whether what the guest writes is dropped when QEMU ends.
+    public var forgetsWrites: Bool
+    /// Whether flushes may be left out: for disks whose content nobody needs after a crash of the host.
+    public var isScratch: Bool
+
+    /// A disk in a file.
+    public init(
+        serial: String, file: String, format: Format, isReadOnly: Bool = false, forgetsWrites: Bool = false,
+        isScratch: Bool = false
+    ) {
+        self.serial = serial
+        self.file = file
+        self.format = format
+        self.isReadOnly = isReadOnly
+        self.forgetsWrites = forgetsWrites
+        self.isScratch = isScratch
+    }
+
+    func arguments(index: Int) -> [String] {
+        let name = "drive\(index)"
+        // A driver that is named is one that QEMU does not guess from the content, which the guest could have written.
+        var backend = QEMUOption("if", "none").with("id", name).with("file", file).with("format", format.rawValue)
+            .with("discard", "unmap")
+        if isReadOnly { backend = backend.with("readonly", "on") }
+        if forgetsWrites { backend = backend.with("snapshot", "on") }
+        if isScratch { backend = backend.with("cache", "unsafe") }
+        let device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial)
+        return ["-drive", backend.text, "-device", device.text]
+    }
+}
