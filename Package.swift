@@ -56,7 +56,7 @@ let package = Package(
             name: "ImageStore",
             dependencies: ["ContainerImage", "Compression", "Tar", "LinuxSystem", "CLinux", system],
             swiftSettings: settings),
-        .target(name: "GuestProtocol", swiftSettings: settings),
+        .target(name: "GuestProtocol", dependencies: ["CLinux"], swiftSettings: settings),
         .target(
             name: "BootPlan",
             dependencies: ["GuestProtocol", "Compression", "LinuxSystem", system, logging],
@@ -106,7 +106,9 @@ let package = Package(
                 "TarFixtures", system,
             ],
             swiftSettings: settings),
-        .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "GuestProtocolTests", dependencies: ["GuestProtocol", "LinuxSystem", system],
+            swiftSettings: settings),
         .testTarget(name: "BootPlanTests", dependencies: ["BootPlan", "LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),

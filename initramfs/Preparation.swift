@@ -17,6 +17,7 @@ enum Preparation {
         let tree = try RootTree(root)
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
+        try AgentStart.install()
         try Units.write(configuration)
         // Without these a machine is still one: its console and its agent work.
         attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }

@@ -3,8 +3,7 @@ import CLinux
 
 /// Where the guest may write although its root never changes: overlays whose upper layers are in memory.
 struct RootLayout {
-    /// Not /run/bcvk: that is where a bcvk that runs in this guest keeps its machines.
-    private static let directory = "/run/bcvk-guest"
+    private static let directory = Places.directory
     /// The tmpfs with all upper layers. Not /run's own: that is small, and its fill would hurt the system.
     private static let scratch = directory + "/scratch"
     private static let lower = directory + "/image"

@@ -5,17 +5,44 @@ enum Units {
     private static let directory = "/run/systemd/system"
 
     static func write(_ configuration: GuestConfiguration) throws(GuestError) {
-        guard let unit = configuration.sshUnit else { return }
-        let wants = directory + "/multi-user.target.wants"
+        try Reports.write(configuration)
+        if configuration.streamsJournal { try Journal.addUnit() }
+        if let terminal = configuration.consoleLogin { try ConsoleLogin.write(terminal) }
+        if let unit = configuration.sshUnit {
+            try want("/usr/lib/systemd/system/" + unit, named: unit, by: "multi-user.target")
+        }
+    }
+
+    /// Makes a unit.
+    static func add(_ name: String, _ text: String) throws(GuestError) {
         try makeDirectory()
-        try Mounting.makeDirectory(wants)
-        try link("/usr/lib/systemd/system/" + unit, at: wants + "/" + unit)
+        try WholeFile.write(Array(text.utf8), to: directory + "/" + name)
+    }
+
+    /// Adds to a unit of the image.
+    static func extend(_ name: String, _ text: String) throws(GuestError) {
+        try makeDirectory()
+        try Mounting.makeDirectory(directory + "/" + name + ".d")
+        try WholeFile.write(Array(text.utf8), to: directory + "/" + name + ".d/bcvk.conf")
+    }
+
+    /// Makes a unit that a target starts.
+    static func add(_ name: String, _ text: String, wantedBy target: String) throws(GuestError) {
+        try add(name, text)
+        try want(directory + "/" + name, named: name, by: target)
     }
 
     /// Keeps a unit of the image from being started.
     static func mask(_ unit: String) throws(GuestError) {
         try makeDirectory()
         try link("/dev/null", at: directory + "/" + unit)
+    }
+
+    private static func want(_ path: String, named unit: String, by target: String) throws(GuestError) {
+        let wants = directory + "/" + target + ".wants"
+        try makeDirectory()
+        try Mounting.makeDirectory(wants)
+        try link(path, at: wants + "/" + unit)
     }
 
     private static func makeDirectory() throws(GuestError) {

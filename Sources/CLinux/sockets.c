@@ -42,6 +42,13 @@ int clinux_unix_listen(const char *path, int backlog) {
     return descriptor;
 }
 
+int clinux_accept(int listener) {
+    int result;
+    do result = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 int clinux_unix_connect(const char *path) {
     struct sockaddr_un address;
     if (unix_address(path, &address) != 0) return -1;

@@ -32,6 +32,9 @@ extension GuestConfiguration {
         if let hostKeyPublic { writer.add("host-key-public", hostKeyPublic) }
         if let sshUnit { writer.add("ssh-unit", sshUnit) }
         if usesResolved { writer.add("resolved", "yes") }
+        if let service { write(service, to: &writer) }
+        if streamsJournal { writer.add("journal", "yes") }
+        if let consoleLogin { writer.add("console-login", consoleLogin) }
         if let network {
             writer.add("address", network.address)
             writer.add("prefix-length", "\(network.prefixLength)")
@@ -43,9 +46,18 @@ extension GuestConfiguration {
         return writer.bytes
     }
 
+    private func write(_ service: GuestService, to writer: inout LineWriter) {
+        for word in service.arguments { writer.add("service-argument", word) }
+        for word in service.environment { writer.add("service-environment", word) }
+        writer.add("service-directory", service.directory)
+        writer.add("service-user", service.user)
+        writer.add("service-stop-signal", "\(service.stopSignal)")
+    }
+
     /// Reads what `encoded` has written.
     public init(decoding bytes: [UInt8]) throws(GuestConfigurationError) {
         self.init(rootMode: .bootc, rootTag: "", initProgram: "", hostname: "", machineID: "")
+        var service = GuestService(arguments: [])
         var network = GuestNetwork(interfaceName: nil, address: "", prefixLength: 24, gateway: "", resolver: "")
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -81,6 +93,23 @@ extension GuestConfiguration {
                 sshUnit = text(value)
             } else if key.isText("resolved") {
                 usesResolved = value.isText("yes")
+            } else if key.isText("service-argument") {
+                service.arguments.append(text(value))
+            } else if key.isText("service-environment") {
+                service.environment.append(text(value))
+            } else if key.isText("service-directory") {
+                service.directory = text(value)
+            } else if key.isText("service-user") {
+                service.user = text(value)
+            } else if key.isText("service-stop-signal") {
+                guard let signal = decimal(value), (1...64).contains(signal) else {
+                    throw .invalidValue(line: number)
+                }
+                service.stopSignal = UInt8(signal)
+            } else if key.isText("journal") {
+                streamsJournal = value.isText("yes")
+            } else if key.isText("console-login") {
+                consoleLogin = text(value)
             } else if key.isText("address") {
                 network.address = text(value)
             } else if key.isText("prefix-length") {
@@ -99,7 +128,8 @@ extension GuestConfiguration {
                 scratchPercent = percent
             }
         }
-        guard !rootTag.utf8.isEmpty, !initProgram.utf8.isEmpty else { throw .missingKey }
+        if !service.arguments.isEmpty { self.service = service }
+        guard !rootTag.utf8.isEmpty, !initProgram.utf8.isEmpty || self.service != nil else { throw .missingKey }
         if !network.address.utf8.isEmpty { self.network = network }
     }
 }

@@ -35,6 +35,32 @@ public struct GuestNetwork: Sendable, Equatable {
     }
 }
 
+/// What an image without an init of its own was made to run (OCI image specification, configuration).
+public struct GuestService: Sendable {
+    /// The entrypoint and its command.
+    public var arguments: [String]
+    /// `NAME=value` words.
+    public var environment: [String]
+    /// Where it starts; empty for the root.
+    public var directory: String
+    /// `USER[:GROUP]`, names or numbers; empty for root.
+    public var user: String
+    /// The number of the signal that asks it to end.
+    public var stopSignal: UInt8
+
+    /// A service.
+    public init(
+        arguments: [String], environment: [String] = [], directory: String = "", user: String = "",
+        stopSignal: UInt8 = 15
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+        self.user = user
+        self.stopSignal = stopSignal
+    }
+}
+
 /// What the guest program is told about the one machine that it runs in.
 ///
 /// It compiles as Embedded Swift too, and so compares text as bytes: the Unicode tables would double the program's size.
@@ -62,6 +88,12 @@ public struct GuestConfiguration: Sendable, Equatable {
     public var usesResolved: Bool
     /// The address; nil for a machine without a network.
     public var network: GuestNetwork?
+    /// What is run in place of an init; nil where the image has one.
+    public var service: GuestService?
+    /// Whether the journal goes to the host's port for it.
+    public var streamsJournal = false
+    /// The terminal on which root is logged in without being asked; nil for none.
+    public var consoleLogin: String?
     /// How much of the memory what the guest writes may take, in percent.
     public var scratchPercent: Int
 

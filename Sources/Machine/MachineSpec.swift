@@ -22,6 +22,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var console: Console
     /// How it is controlled.
     public var controls: [ControlSocket]
+    /// Streams to programs of the guest.
+    public var ports: [GuestPort] = []
 
     /// A machine of these parts.
     public init(
@@ -51,6 +53,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += Self.fences
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
+        if !ports.isEmpty { words += GuestPort.controller + ports.flatMap(\.arguments) }
         words += boot.arguments
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }

@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "cguest_agent.h"
+
 /// The thread's errno, which is a macro that Swift does not see.
 int guest_errno(void);
 

@@ -7,6 +7,9 @@
 /// Binds and listens on a path, readable and writable by the owner only. Returns a descriptor or -1.
 int clinux_unix_listen(const char *path, int backlog);
 
+/// Takes a connection, closed on exec. Returns a descriptor or -1 (EAGAIN when there is none any more).
+int clinux_accept(int listener);
+
 /// Connects to a path. Returns a descriptor or -1.
 int clinux_unix_connect(const char *path);
 

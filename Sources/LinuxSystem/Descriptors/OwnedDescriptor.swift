@@ -45,6 +45,14 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         return OwnedDescriptor(owning: copy)
     }
 
+    /// Lets calls on the open file fail (EAGAIN) rather than wait.
+    public func setNonBlocking() throws(SystemError) {
+        let flags = fcntl(raw, F_GETFL)
+        guard flags >= 0, fcntl(raw, F_SETFL, flags | O_NONBLOCK) >= 0 else {
+            throw SystemError("set mode of", "descriptor \(raw)")
+        }
+    }
+
     /// A borrowed view for swift-system's calls; it must not outlive this value.
     public var borrowed: FileDescriptor { FileDescriptor(rawValue: raw) }
 

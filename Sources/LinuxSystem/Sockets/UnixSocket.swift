@@ -11,6 +11,14 @@ public enum UnixSocket {
         return OwnedDescriptor(owning: number)
     }
 
+    /// Takes a connection; nil when the client has gone again.
+    public static func accept(_ listener: borrowing OwnedDescriptor) throws(SystemError) -> OwnedDescriptor? {
+        let number = clinux_accept(listener.raw)
+        if number >= 0 { return OwnedDescriptor(owning: number) }
+        if errno == EAGAIN || errno == ECONNABORTED { return nil }
+        throw SystemError("accept on", "socket")
+    }
+
     /// Connects to a listening path.
     public static func connect(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
         let number = clinux_unix_connect(path.string)

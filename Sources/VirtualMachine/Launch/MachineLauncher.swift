@@ -122,7 +122,8 @@ public struct MachineLauncher {
             kernelArguments: plan.commandLine, accelerator: machine.accelerator,
             memoryMebibytes: request.memory.mebibytes, processors: request.processors, sshPort: 0,
             sshKey: directory.sshKey.string, sshUser: "root", supervisorProcess: nil, qemuProcess: nil,
-            virtiofsdProcesses: [], qmpSocket: directory.qmpSocket.string, consoleLog: directory.consoleLog.string,
+            virtiofsdProcesses: [], qmpSocket: directory.qmpSocket.string,
+            agentSocket: directory.agentSocket.string, consoleLog: directory.consoleLog.string,
             qemuLog: directory.qemuLog.string, virtiofsdLog: directory.virtiofsdLog.string,
             directory: directory.path.string, removeAtExit: request.removeAtExit, qemuArguments: [])
     }

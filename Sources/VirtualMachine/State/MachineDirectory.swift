@@ -20,6 +20,8 @@ public struct MachineDirectory: Sendable, Hashable {
     public var lock: FilePath { path.appending("lock") }
     /// The monitor for anybody.
     public var qmpSocket: FilePath { path.appending("qmp.sock") }
+    /// Where clients of the guest's agent connect.
+    public var agentSocket: FilePath { path.appending("agent.sock") }
     /// virtiofsd's socket.
     public var rootSocket: FilePath { path.appending("root.sock") }
     /// The private key; the public one is beside it with `.pub`.

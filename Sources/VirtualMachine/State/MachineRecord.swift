@@ -60,6 +60,10 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var virtiofsdProcesses: [Int32]
     /// A monitor for anybody (one client at a time).
     public var qmpSocket: String
+    /// Where clients of the guest's agent connect.
+    public var agentSocket: String
+    /// How far the guest is.
+    public var guest = GuestReadiness()
     /// What the guest wrote to its console.
     public var consoleLog: String
     /// QEMU's own messages.
@@ -74,7 +78,7 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var qemuArguments: [String]
 
     enum CodingKeys: String, CodingKey {
-        case version, name, image, digest, tree, state, reason, root, accelerator, directory
+        case version, name, image, digest, tree, state, reason, root, accelerator, directory, guest
         case createdAt = "created_at"
         case kernelVersion = "kernel_version"
         case kernelArguments = "kernel_arguments"
@@ -87,6 +91,7 @@ public struct MachineRecord: Sendable, Hashable, Codable {
         case qemuProcess = "qemu_pid"
         case virtiofsdProcesses = "virtiofsd_pids"
         case qmpSocket = "qmp_socket"
+        case agentSocket = "agent_socket"
         case consoleLog = "console_log"
         case qemuLog = "qemu_log"
         case virtiofsdLog = "virtiofsd_log"

@@ -22,7 +22,7 @@ package enum ConsoleTail {
     }
 
     /// Drops escape sequences (ECMA-48) and what else is not for print.
-    private static func printable(_ line: ArraySlice<UInt8>) -> String {
+    static func printable(_ line: ArraySlice<UInt8>) -> String {
         var kept: [UInt8] = []
         var index = line.startIndex
         while index < line.endIndex {

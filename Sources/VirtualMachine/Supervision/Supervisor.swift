@@ -43,7 +43,7 @@ final class Supervisor {
         let virtiofsd = try startVirtiofsd()
         defer { Self.end(virtiofsd, grace: 1000) }
         record.virtiofsdProcesses = [virtiofsd.process]
-        let (qemu, monitor) = try startQEMU()
+        let (qemu, monitor, relay) = try startQEMU()
         defer { Self.end(qemu) }
         record.qemuProcess = qemu.process
         try directory.write(record)
@@ -53,7 +53,10 @@ final class Supervisor {
             var watched = [signals.descriptor.raw, virtiofsd.processDescriptor.raw, qemu.processDescriptor.raw]
             if monitorIsOpen { watched.append(monitor.descriptor) }
             if hasLifeline, killAt == nil { watched.append(Inherited.lifeline) }
-            let ready = try Poller.wait(watched, milliseconds: millisecondsToKill())
+            let ready = try Poller.wait(
+                watched.map { Poller.Interest($0) } + relay.interests, milliseconds: millisecondsToKill())
+            try relay.process(ready)
+            try noteReadiness(relay)
             if ready.contains(monitor.descriptor) {
                 for outcome in try read(monitor) {
                     switch outcome {
@@ -62,7 +65,7 @@ final class Supervisor {
                             "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
                     case .completed(let id, let table) where id == sshQuery:
                         try announce(table.stringValue ?? "")
-                    case .event(let event): try note(event)
+                    case .event(let event): try note(event, relay)
                     case .completed, .failed: break
                     }
                 }
@@ -101,25 +104,40 @@ final class Supervisor {
         return try program.start(descriptors: [null.raw, log.raw, log.raw, socket.raw])
     }
 
-    private func startQEMU() throws -> (RunningProgram, QMPClient) {
+    private func startQEMU() throws -> (RunningProgram, QMPClient, AgentRelay) {
         let (ours, theirs) = try DescriptorPair.sockets()
         let monitor = QMPClient(OwnedDescriptor(owning: ours))
         let connected = OwnedDescriptor(owning: theirs)
         let listening = try UnixSocket.listen(directory.qmpSocket, backlog: 4)
+        let (agent, agentOfQEMU) = try DescriptorPair.sockets()
+        let port = OwnedDescriptor(owning: agent)
+        let portOfQEMU = OwnedDescriptor(owning: agentOfQEMU)
+        let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
         let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
         let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
         var machine = plan.machine
         machine.controls = [
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]
+        machine.ports.insert(Self.agentPort, at: 0)
         record.qemuArguments = [plan.qemu] + machine.arguments
         var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
         program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
         let running = try program.start(
-            descriptors: [null.raw, log.raw, log.raw, connected.raw, listening.raw])
-        return (running, monitor)
+            descriptors: [null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw])
+        return (running, monitor, relay)
+    }
+
+    private static let agentPort = GuestPort(name: GuestPort.agent, backend: .descriptor(5))
+
+    /// What the guest has told since the last look goes into the record.
+    private func noteReadiness(_ relay: AgentRelay) throws {
+        guard relay.hasNews else { return }
+        relay.hasNews = false
+        record.guest = relay.readiness
+        try directory.write(record)
     }
 
     private func announce(_ table: String) throws {
@@ -158,8 +176,11 @@ final class Supervisor {
         return max(0, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
     }
 
-    private func note(_ event: QMPEvent) throws {
+    private func note(_ event: QMPEvent, _ relay: AgentRelay) throws {
         switch event.name {
+        case "VSERPORT_CHANGE" where event.data["id"]?.stringValue == Self.agentPort.identifier:
+            if event.data["open"] == .bool(false) { relay.guestClosedPort() }
+            return try noteReadiness(relay)
         case "SHUTDOWN": shutdownReason = event.data["reason"]?.stringValue
         case "STOP" where record.state == .running: record.state = .paused
         case "RESUME" where record.state == .paused: record.state = .running
@@ -181,7 +202,9 @@ final class Supervisor {
         record.reason = end.reason
         record.qemuProcess = nil
         record.virtiofsdProcesses = []
-        for socket in [directory.rootSocket, directory.qmpSocket] { try Files.removeTree(socket) }
+        for socket in [directory.rootSocket, directory.qmpSocket, directory.agentSocket] {
+            try Files.removeTree(socket)
+        }
         if record.removeAtExit && (!end.failed || askedToEnd) {
             try directory.remove()
         } else {
