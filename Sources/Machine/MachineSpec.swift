@@ -22,6 +22,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var console: Console
     /// How it is controlled.
     public var controls: [ControlSocket]
+    /// Files in its firmware configuration.
+    public var firmwareConfiguration: [FirmwareConfiguration] = []
 
     /// A machine of these parts.
     public init(
@@ -55,6 +57,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
+        words += firmwareConfiguration.flatMap(\.arguments)
         return words
     }
 
