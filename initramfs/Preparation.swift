@@ -18,6 +18,9 @@ enum Preparation {
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
         try Units.write(configuration)
+        try Environment.write(configuration.environment, into: tree)
+        try InjectedFiles.write(configuration.files, into: tree)
+        try Shares.mount(configuration.shares, into: tree)
         // Without these a machine is still one: its console and its agent work.
         attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }
         attempt { () throws(GuestError) in try Resolver.write(configuration, into: tree) }

@@ -5,21 +5,31 @@ enum Units {
     private static let directory = "/run/systemd/system"
 
     static func write(_ configuration: GuestConfiguration) throws(GuestError) {
-        guard let unit = configuration.sshUnit else { return }
-        let wants = directory + "/multi-user.target.wants"
-        try makeDirectory()
-        try Mounting.makeDirectory(wants)
-        try link("/usr/lib/systemd/system/" + unit, at: wants + "/" + unit)
+        if let unit = configuration.sshUnit {
+            try want("/usr/lib/systemd/system/" + unit, named: unit, by: "multi-user.target")
+        }
+        if let disk = configuration.swapDisk { try writeSwap(disk) }
+    }
+
+    /// A swap unit is named after its device (systemd.swap(5)), and `-` in the device's name is written as `\x2d`.
+    private static func writeSwap(_ disk: String) throws(GuestError) {
+        let unit = #"dev-disk-by\x2did-virtio\x2d"# + disk + ".swap"
+        try Mounting.makeDirectories(directory)
+        let text = "[Unit]\nDescription=Swap space of this machine\n[Swap]\nWhat=/dev/disk/by-id/virtio-\(disk)\n"
+        try WholeFile.write(Array(text.utf8), to: directory + "/" + unit)
+        try want(directory + "/" + unit, named: unit, by: "swap.target")
+    }
+
+    private static func want(_ file: String, named unit: String, by target: String) throws(GuestError) {
+        let wants = directory + "/" + target + ".wants"
+        try Mounting.makeDirectories(wants)
+        try link(file, at: wants + "/" + unit)
     }
 
     /// Keeps a unit of the image from being started.
     static func mask(_ unit: String) throws(GuestError) {
-        try makeDirectory()
+        try Mounting.makeDirectories(directory)
         try link("/dev/null", at: directory + "/" + unit)
-    }
-
-    private static func makeDirectory() throws(GuestError) {
-        for path in ["/run/systemd", directory] { try Mounting.makeDirectory(path) }
     }
 
     private static func link(_ target: String, at path: String) throws(GuestError) {

@@ -40,17 +40,17 @@ final class Supervisor {
     /// Runs the machine from its start to its end.
     func run() throws -> MachineEnd {
         record.supervisorProcess = getpid()
-        let virtiofsd = try startVirtiofsd()
-        defer { Self.end(virtiofsd, grace: 1000) }
-        record.virtiofsdProcesses = [virtiofsd.process]
+        let servers = try ShareServers(plan, log: directory.virtiofsdLog)
+        defer { servers.end() }
+        record.virtiofsdProcesses = servers.processes
         let (qemu, monitor) = try startQEMU()
-        defer { Self.end(qemu) }
+        defer { qemu.ensureEnd() }
         record.qemuProcess = qemu.process
         try directory.write(record)
 
         var sshQuery: Int64?
         while true {
-            var watched = [signals.descriptor.raw, virtiofsd.processDescriptor.raw, qemu.processDescriptor.raw]
+            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw] + servers.descriptors
             if monitorIsOpen { watched.append(monitor.descriptor) }
             if hasLifeline, killAt == nil { watched.append(Inherited.lifeline) }
             let ready = try Poller.wait(watched, milliseconds: millisecondsToKill())
@@ -70,13 +70,10 @@ final class Supervisor {
             if ready.contains(qemu.processDescriptor.raw) {
                 return end(try qemu.wait())
             }
-            if ready.contains(virtiofsd.processDescriptor.raw) {
-                // It also ends when QEMU has: then QEMU's own end is the one to tell of.
+            if let failure = try servers.failure(among: ready) {
+                // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
-                    let complaint = ConsoleTail.lines(of: directory.virtiofsdLog, count: 1).first
-                    let exit = try virtiofsd.wait()
-                    return MachineEnd(
-                        reason: "virtiofsd ended with \(exit)" + (complaint.map { ": \($0)" } ?? ""), failed: true)
+                    return MachineEnd(reason: failure, failed: true)
                 }
                 return end(try qemu.wait())
             }
@@ -92,15 +89,6 @@ final class Supervisor {
 
     // MARK: Starting
 
-    private func startVirtiofsd() throws -> RunningProgram {
-        let socket = try UnixSocket.listen(directory.rootSocket)
-        let log = try OwnedDescriptor(opening: directory.virtiofsdLog, .writeOnly, options: [.create, .append])
-        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
-        let map = try UserNamespaceMap.forCurrentUser()
-        let program = try plan.virtiofsdProgram.serving(FilePath(plan.tree), socket: 3, map: map)
-        return try program.start(descriptors: [null.raw, log.raw, log.raw, socket.raw])
-    }
-
     private func startQEMU() throws -> (RunningProgram, QMPClient) {
         let (ours, theirs) = try DescriptorPair.sockets()
         let monitor = QMPClient(OwnedDescriptor(owning: ours))
@@ -112,24 +100,36 @@ final class Supervisor {
         machine.controls = [
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]
+        var descriptors = [null.raw, log.raw, log.raw, connected.raw, listening.raw]
+        let disks = try makeScratchDisks()
+        for (disk, file) in zip(plan.scratchDisks, disks) {
+            machine.drives.append(disk.drive(descriptor: Int32(descriptors.count)))
+            descriptors.append(file.descriptor.raw)
+        }
         record.qemuArguments = [plan.qemu] + machine.arguments
         var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
         program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
-        let running = try program.start(
-            descriptors: [null.raw, log.raw, log.raw, connected.raw, listening.raw])
+        let running = try program.start(descriptors: descriptors)
+        // They must not be closed before QEMU has its own.
+        withExtendedLifetime(disks) {}
         return (running, monitor)
+    }
+
+    private func makeScratchDisks() throws -> [ScratchFile] {
+        try plan.scratchDisks.map { try ScratchFile($0.makeFile(in: FilePath(plan.scratchDirectory))) }
     }
 
     private func announce(_ table: String) throws {
         guard record.state == .starting else { return }
-        if plan.machine.network != nil {
-            guard let port = UserNetworkInfo.hostPort(in: table, guestPort: 22) else {
+        if let network = plan.machine.network {
+            guard let forwards = UserNetworkInfo.resolve(network.forwards, in: table), let ssh = forwards.first else {
                 throw MachineError.programUnusable(
-                    plan.qemu, reason: "its user network has no forward to the guest's port 22", hint: nil)
+                    plan.qemu, reason: "its user network lacks a forward that it was told to make", hint: nil)
             }
-            record.sshPort = port
+            record.sshPort = ssh.hostPort
+            record.ports = forwards.dropFirst().map(PublishedPort.init)
         }
         record.state = .running
         try directory.write(record)
@@ -181,7 +181,8 @@ final class Supervisor {
         record.reason = end.reason
         record.qemuProcess = nil
         record.virtiofsdProcesses = []
-        for socket in [directory.rootSocket, directory.qmpSocket] { try Files.removeTree(socket) }
+        let sockets = plan.shares.map { FilePath($0.socket) } + [directory.qmpSocket]
+        for socket in sockets { try Files.removeTree(socket) }
         if record.removeAtExit && (!end.failed || askedToEnd) {
             try directory.remove()
         } else {
@@ -206,13 +207,5 @@ final class Supervisor {
             monitorIsOpen = false
         }
         return []
-    }
-
-    /// Gives it a moment to end by itself, since its other side is gone, and sees to it that it has.
-    private static func end(_ program: RunningProgram, grace milliseconds: Int = 0) {
-        let ended = try? Poller.wait([program.processDescriptor.raw], milliseconds: milliseconds)
-        if ended?.isEmpty ?? true { program.signal(SIGKILL) }
-        // Waiting for a child that was waited for already fails, and is what is wanted.
-        _ = try? program.wait()
     }
 }

@@ -7,5 +7,6 @@ struct Ephemeral: ParsableCommand {
         subcommands: [
             EphemeralRun.self, EphemeralRunSSH.self, EphemeralSSH.self, EphemeralPS.self, EphemeralInspect.self,
             EphemeralStop.self, EphemeralRM.self, EphemeralRMAll.self,
+            EphemeralSSHConfig.self, EphemeralPause.self, EphemeralResume.self, EphemeralQMP.self,
         ])
 }

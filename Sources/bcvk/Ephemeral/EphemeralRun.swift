@@ -14,7 +14,7 @@ struct EphemeralRun: ParsableCommand {
               bcvk ephemeral ssh box
             """)
 
-    @OptionGroup(title: "Machine options")
+    @OptionGroup
     var options: MachineOptions
 
     @OptionGroup(title: "Image options")

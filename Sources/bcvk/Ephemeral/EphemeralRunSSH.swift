@@ -12,7 +12,7 @@ struct EphemeralRunSSH: ParsableCommand {
               bcvk ephemeral run-ssh IMAGE -- 'systemctl is-system-running --wait && uname -r'
             """)
 
-    @OptionGroup(title: "Machine options")
+    @OptionGroup
     var options: MachineOptions
 
     @OptionGroup(title: "Image options")
@@ -26,6 +26,13 @@ struct EphemeralRunSSH: ParsableCommand {
 
     @Argument(parsing: .postTerminator, help: "What to run in the guest.")
     var command: [String] = []
+
+    func validate() throws {
+        if options.network.network == .none {
+            throw ValidationError(
+                "\(RequestError.contradiction("--network none", "run-ssh")): there would be no way for ssh")
+        }
+    }
 
     func run() throws {
         let timing = Timing()

@@ -24,6 +24,7 @@ struct EphemeralSSH: ParsableCommand {
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let control = MachineControl(MachineRegistry(directory: Places.standard().state))
         let record = try control.running(name)
+        guard record.hasSSH else { throw MachineError.noNetwork(name) }
         guard let supervisor = try control.supervisor(of: record) else {
             throw MachineError.notRunning(name, reason: "it is just ending")
         }
