@@ -76,7 +76,7 @@ let package = Package(
             name: "bcvk",
             dependencies: [
                 "BootPlan", "ContainerImage", "ImageAnalysis", "ImageStore", "LinuxSystem", "Machine",
-                "GuestProtocol", "VirtualMachine", argumentParser, system,
+                "GuestProtocol", "QMP", "VirtualMachine", argumentParser, system,
             ],
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
         .testTarget(
-            name: "VirtualMachineTests", dependencies: ["LinuxSystem", "VirtualMachine", system],
+            name: "VirtualMachineTests",
+            dependencies: ["GuestProtocol", "LinuxSystem", "Machine", "VirtualMachine", system],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -28,6 +28,7 @@ extension GuestConfiguration {
         writer.add("hostname", hostname)
         writer.add("machine-id", machineID)
         for key in authorizedKeys { writer.add("authorized-key", key) }
+        if let sshUser { writer.add("ssh-user", sshUser) }
         if let hostKey { writer.add("host-key", hostKey) }
         if let hostKeyPublic { writer.add("host-key-public", hostKeyPublic) }
         if let sshUnit { writer.add("ssh-unit", sshUnit) }
@@ -39,10 +40,15 @@ extension GuestConfiguration {
             writer.add("address", network.address)
             writer.add("prefix-length", "\(network.prefixLength)")
             writer.add("gateway", network.gateway)
-            writer.add("resolver", network.resolver)
+            for resolver in network.resolvers { writer.add("resolver", resolver) }
             if let name = network.interfaceName { writer.add("interface", name) }
         }
         writer.add("scratch-percent", "\(scratchPercent)")
+        if let scratchDisk { writer.add("scratch-disk", scratchDisk) }
+        if let swapDisk { writer.add("swap-disk", swapDisk) }
+        for entry in environment { writer.add("env", entry) }
+        for share in shares { share.write(to: &writer) }
+        for file in files { file.write(to: &writer) }
         return writer.bytes
     }
 
@@ -58,7 +64,7 @@ extension GuestConfiguration {
     public init(decoding bytes: [UInt8]) throws(GuestConfigurationError) {
         self.init(rootMode: .bootc, rootTag: "", initProgram: "", hostname: "", machineID: "")
         var service = GuestService(arguments: [])
-        var network = GuestNetwork(interfaceName: nil, address: "", prefixLength: 24, gateway: "", resolver: "")
+        var network = GuestNetwork(interfaceName: nil, address: "", prefixLength: 24, gateway: "", resolvers: [])
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             number += 1
@@ -118,7 +124,7 @@ extension GuestConfiguration {
             } else if key.isText("gateway") {
                 network.gateway = text(value)
             } else if key.isText("resolver") {
-                network.resolver = text(value)
+                network.resolvers.append(text(value))
             } else if key.isText("interface") {
                 network.interfaceName = text(value)
             } else if key.isText("scratch-percent") {
@@ -126,6 +132,16 @@ extension GuestConfiguration {
                     throw .invalidValue(line: number)
                 }
                 scratchPercent = percent
+            } else if key.isText("ssh-user") {
+                sshUser = text(value)
+            } else if key.isText("scratch-disk") {
+                scratchDisk = text(value)
+            } else if key.isText("swap-disk") {
+                swapDisk = text(value)
+            } else if key.isText("env") {
+                environment.append(text(value))
+            } else if try !shares.take(key, value, line: number) {
+                try files.take(key, value, line: number)
             }
         }
         if !service.arguments.isEmpty { self.service = service }
@@ -134,13 +150,17 @@ extension GuestConfiguration {
     }
 }
 
-private struct LineWriter {
+struct LineWriter {
     var bytes: [UInt8] = []
 
     mutating func add(_ key: String, _ value: String) {
+        add(key, Array(value.utf8))
+    }
+
+    mutating func add(_ key: String, _ value: [UInt8]) {
         bytes += key.utf8
         bytes.append(UInt8(ascii: "="))
-        for byte in value.utf8 {
+        for byte in value {
             switch byte {
             case UInt8(ascii: "\\"): bytes += [byte, byte]
             case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
@@ -168,7 +188,7 @@ private func unescaped(_ value: ArraySlice<UInt8>) -> [UInt8]? {
     return result
 }
 
-private func text(_ bytes: [UInt8]) -> String {
+func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)
 }
 
@@ -183,7 +203,7 @@ private func decimal(_ bytes: [UInt8]) -> Int? {
 }
 
 extension Sequence<UInt8> {
-    fileprivate func isText(_ text: StaticString) -> Bool {
+    func isText(_ text: StaticString) -> Bool {
         elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

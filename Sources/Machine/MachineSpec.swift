@@ -24,6 +24,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var controls: [ControlSocket]
     /// Streams to programs of the guest.
     public var ports: [GuestPort] = []
+    /// Files in its firmware configuration.
+    public var firmwareConfiguration: [FirmwareConfiguration] = []
 
     /// A machine of these parts.
     public init(
@@ -58,6 +60,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
+        words += firmwareConfiguration.flatMap(\.arguments)
         return words
     }
 

@@ -56,19 +56,6 @@ struct ConsoleTailTests {
 
 @Suite("What this host tells")
 struct HostFactsTests {
-    @Test("QEMU's table of forwards gives the port that it took")
-    func forwards() {
-        let table = """
-            Hub -1 (net0):\r
-              Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ\r
-              TCP[HOST_FORWARD]  13       127.0.0.1 8080       10.0.2.15    80     0     0\r
-              TCP[HOST_FORWARD]  12       127.0.0.1 41619       10.0.2.15    22     0     0\r
-            """
-        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 22) == 41619)
-        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 443) == nil)
-        #expect(UserNetworkInfo.hostPort(in: "", guestPort: 22) == nil)
-    }
-
     @Test(
         "a processor has virtualization or not",
         arguments: [

@@ -3,10 +3,13 @@ import CGuest
 /// The ways in which the agent comes to run.
 enum AgentStart {
     /// Puts this program where the image's own system can call it: the initramfs is gone by then.
-    static func install() throws(GuestError) {
+    static func install(_ configuration: GuestConfiguration) throws(GuestError) {
         let program = try WholeFile.read("/proc/self/exe")
         try WholeFile.write(program, to: Places.program)
         if chmod(Places.program, 0o755) != 0 { throw GuestError("set mode of", Places.program) }
+        var text: [UInt8] = []
+        for word in configuration.environment { text += Array(word.utf8) + [UInt8(ascii: "\n")] }
+        try WholeFile.write(text, to: Places.environment)
     }
 
     /// Forks it off process 1, before the image's init: it is there from the first moment and depends on nothing of the image.

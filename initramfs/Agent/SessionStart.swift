@@ -10,13 +10,13 @@ enum SessionStart {
     static func execute(
         _ request: ExecuteRequest, channel: UInt32, environment configured: [String]
     ) throws(Failure) -> Session {
-        let account: Account
+        let account: ProgramIdentity
         do throws(GuestError) {
-            account = try Account.find(request.user)
+            account = try ProgramIdentity.find(request.user)
         } catch {
             throw Failure(refusal: Refusal(.notFound, error.text))
         }
-        var environment = Environment(account)
+        var environment = ProgramEnvironment(account)
         for word in configured + request.environment { environment.set(word) }
 
         let streams = try Streams(request)

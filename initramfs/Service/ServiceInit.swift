@@ -32,8 +32,8 @@ struct ServiceInit {
     }
 
     private func start() throws(GuestError) -> pid_t {
-        let account = try Account.find(service.user)
-        var environment = Environment(account)
+        let account = try ProgramIdentity.find(service.user)
+        var environment = ProgramEnvironment(account)
         for word in service.environment { environment.set(word) }
         let arguments = CStrings(service.arguments)
         let variables = CStrings(environment.words)

@@ -34,6 +34,9 @@ int guest_create(const char *path, unsigned mode);
 /// Inserts a kernel module from an uncompressed file; one that is loaded already is no error. Returns 0 or -1.
 int guest_load_module(const char *path);
 
+/// The kernel's name of the virtio disk with a serial number. Returns 0, or -1 (ENODEV when there is none).
+int guest_find_disk(const char *serial, char *name, size_t size);
+
 /// The kernel's name of the first Ethernet interface. Returns 0, or -1 (ENODEV when there is none).
 int guest_find_ethernet(char name[16]);
 

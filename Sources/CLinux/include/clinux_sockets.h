@@ -22,4 +22,7 @@ int clinux_socket_pair(int descriptors[2]);
 /// Connects to an IPv4 address and port, waiting at most the given time. Returns a descriptor or -1.
 int clinux_tcp_connect(const char *address, uint16_t port, int timeout_milliseconds);
 
+/// Whether an IPv4 address and port of this host can be bound, for streams or datagrams. Returns 0 or -1.
+int clinux_probe_port(const char *address, uint16_t port, int is_datagram);
+
 #endif

@@ -46,6 +46,9 @@ public struct ImageStore: Sendable {
     /// A directory for things derived from a tree, made when it is not there. Their names begin with the tree's key.
     public var derivedDirectory: FilePath { layout.derived }
 
+    /// A directory of the cache for files that have no name, or not for long.
+    public var temporaryDirectory: FilePath { layout.temporary }
+
     /// Finds an image, in the cache or at its source, and unpacks what is not there.
     public func image(
         _ reference: ImageReference, freshness: Freshness, registry: RegistryAccess = RegistryAccess(),

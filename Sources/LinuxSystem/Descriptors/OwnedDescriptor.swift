@@ -27,6 +27,12 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Makes a file without a name on the file system of a directory: it goes with its last descriptor.
+    public init(unnamedIn directory: FilePath) throws(SystemError) {
+        raw = clinux_unnamed_file(directory.string)
+        guard raw >= 0 else { throw SystemError("create a file in", directory.string) }
+    }
+
     deinit {
         close(raw)
     }

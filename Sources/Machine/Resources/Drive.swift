@@ -42,7 +42,8 @@ public struct Drive: Sendable, Hashable, Codable {
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
-        let device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial)
+        // A host without space left is the guest's I/O error; QEMU would stop the machine without a word.
+        let device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial).with("werror", "report")
         return ["-drive", backend.text, "-device", device.text]
     }
 }

@@ -63,6 +63,15 @@ final class AgentRelay {
         flush()
     }
 
+    /// Asks the agent to end the machine. False when there is none.
+    func askForPowerOff() -> Bool {
+        guard readiness.agent else { return false }
+        // Nobody waits for the answer: its channel is no client's.
+        sendToGuest(Frame(.open, channel: .max, payload: GuestRequest.powerOff.payload))
+        flush()
+        return true
+    }
+
     // MARK: The guest
 
     private func receiveFromGuest() {
@@ -143,7 +152,7 @@ final class AgentRelay {
 
     private func open(_ request: Frame, for client: AgentRelayClient) {
         lastChannel &+= 1
-        if lastChannel == 0 { lastChannel = 1 }
+        if lastChannel == 0 || lastChannel == .max { lastChannel = 1 }
         client.begin(lastChannel)
         channels[lastChannel] = client.channel.descriptor
         sendToGuest(Frame(.open, channel: lastChannel, payload: request.payload))

@@ -6,7 +6,8 @@ struct Ephemeral: ParsableCommand {
         abstract: "Machines that boot an image from a read-only share and forget what they changed.",
         subcommands: [
             EphemeralRun.self, EphemeralRunSSH.self, EphemeralSSH.self, EphemeralExec.self, EphemeralCP.self,
-            EphemeralWait.self, EphemeralPS.self, EphemeralInspect.self,
+            EphemeralWait.self, EphemeralLogs.self, EphemeralPS.self, EphemeralInspect.self,
             EphemeralStop.self, EphemeralRM.self, EphemeralRMAll.self,
+            EphemeralSSHConfig.self, EphemeralPause.self, EphemeralResume.self, EphemeralQMP.self,
         ])
 }

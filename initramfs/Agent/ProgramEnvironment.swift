@@ -1,9 +1,9 @@
 /// The environment of a program: what is named last wins.
-struct Environment {
+struct ProgramEnvironment {
     private(set) var words: [String] = []
 
     /// What every program of this account gets.
-    init(_ account: Account) {
+    init(_ account: ProgramIdentity) {
         set("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         set("HOME=\(account.home)")
         set("USER=\(account.name)")

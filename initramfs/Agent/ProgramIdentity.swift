@@ -1,7 +1,7 @@
 import CGuest
 
-/// An account of the guest, as far as a program that runs as it needs to know.
-struct Account {
+/// As whom a program runs, with what the account says of it.
+struct ProgramIdentity {
     var name: String
     var user: UInt32
     var group: UInt32
@@ -14,10 +14,10 @@ struct Account {
     private static let groupFiles = ["/etc/group", "/usr/lib/group"]
 
     /// Finds `USER[:GROUP]`, names or numbers; an empty text means root. A number needs no account.
-    static func find(_ text: String) throws(GuestError) -> Account {
+    static func find(_ text: String) throws(GuestError) -> ProgramIdentity {
         let parts = Array(text.utf8).split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         let wanted = parts.isEmpty || parts[0].isEmpty ? Array("0".utf8) : Array(parts[0])
-        var account = Account(name: "root", user: 0, group: 0, home: "/", shell: "/bin/sh", groups: [])
+        var account = ProgramIdentity(name: "root", user: 0, group: 0, home: "/", shell: "/bin/sh", groups: [])
         if let fields = line(of: userFiles, key: wanted, numberField: 2, count: 7) {
             account.name = String(decoding: fields[0], as: UTF8.self)
             account.user = number(fields[2]) ?? 0
