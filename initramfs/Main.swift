@@ -44,11 +44,9 @@ enum Guest {
         try Preparation.prepare(root, configuration)
         try KernelFileSystems.move(into: root)
         if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        var service = configuration.service.map { ServiceInit($0) }
         AgentStart.beside()
-        if let service = configuration.service {
-            var process = ServiceInit(service)
-            try process.run()
-        }
+        try service?.run()
         // What the kernel did not understand of its command line is meant for init.
         arguments[0] = strdup(configuration.initProgram)
         guest_execute(configuration.initProgram, arguments)

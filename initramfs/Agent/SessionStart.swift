@@ -20,32 +20,20 @@ enum SessionStart {
         for word in configured + request.environment { environment.set(word) }
 
         let streams = try Streams(request)
-        let arguments = CStrings(request.arguments)
-        let variables = CStrings(environment.words)
         let directory = request.directory.utf8.isEmpty ? existing(account.home) : request.directory
-        var step = GUEST_START_FORK
-        let process = account.groups.withUnsafeBufferPointer { groups in
-            directory.withCString { directory in
-                var program = guest_program()
-                program.arguments = UnsafePointer(arguments.pointers)
-                program.environment = UnsafePointer(variables.pointers)
-                program.directory = directory
-                program.user = account.user
-                program.group = account.group
-                program.groups = groups.baseAddress
-                program.group_count = Int32(groups.count)
-                program.streams = (streams.theirInput, streams.theirOutput, streams.theirError)
-                program.has_terminal = request.terminal != nil
-                return guest_start(&program, &step)
-            }
-        }
-        let code = guest_errno()
-        streams.closeTheirs()
-        guard process > 0 else {
+        let program = ProgramStart(
+            arguments: request.arguments, environment: environment.words, directory: directory, identity: account,
+            streams: (streams.theirInput, streams.theirOutput, streams.theirError), hasTerminal: request.terminal != nil
+        )
+        do throws(ProgramStart.Failure) {
+            let process = try program.start()
+            streams.closeTheirs()
+            return streams.session(channel, process)
+        } catch {
+            streams.closeTheirs()
             streams.closeOurs()
-            throw Failure(refusal: refusal(step, code, request, directory))
+            throw Failure(refusal: refusal(error.step, error.code, request, directory))
         }
-        return streams.session(channel, process)
     }
 
     /// Does the work of a copy in a child, so that it may wait for files and streams.

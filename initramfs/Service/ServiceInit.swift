@@ -10,13 +10,14 @@ struct ServiceInit {
     /// How long the service may take to end when it is asked.
     private static let stopSeconds: Int32 = 10
 
+    /// From here on a request to end is kept until it can be followed.
     init(_ service: GuestService) {
         self.service = service
+        guest_block_init_signals()
     }
 
     /// Never returns but by an error before the service runs.
     mutating func run() throws(GuestError) {
-        guest_block_init_signals()
         process = try start()
         var ending: Ending?
         while ending == nil {
@@ -35,29 +36,17 @@ struct ServiceInit {
         let account = try ProgramIdentity.find(service.user)
         var environment = ProgramEnvironment(account)
         for word in service.environment { environment.set(word) }
-        let arguments = CStrings(service.arguments)
-        let variables = CStrings(environment.words)
         let directory = service.directory.utf8.isEmpty ? "/" : service.directory
-        var step = GUEST_START_FORK
-        let process = account.groups.withUnsafeBufferPointer { groups in
-            directory.withCString { directory in
-                var program = guest_program()
-                program.arguments = UnsafePointer(arguments.pointers)
-                program.environment = UnsafePointer(variables.pointers)
-                program.directory = directory
-                program.user = account.user
-                program.group = account.group
-                program.groups = groups.baseAddress
-                program.group_count = Int32(groups.count)
-                program.streams = (0, 1, 2)
-                return guest_start(&program, &step)
-            }
+        let program = ProgramStart(
+            arguments: service.arguments, environment: environment.words, directory: directory, identity: account,
+            streams: (0, 1, 2))
+        do throws(ProgramStart.Failure) {
+            return try program.start()
+        } catch {
+            let isDirectory = error.step == GUEST_START_DIRECTORY
+            throw GuestError(
+                isDirectory ? "change to" : "execute", isDirectory ? directory : service.arguments[0], code: error.code)
         }
-        guard process > 0 else {
-            let subject = step == GUEST_START_DIRECTORY ? directory : service.arguments[0]
-            throw GuestError(step == GUEST_START_DIRECTORY ? "change to" : "execute", subject)
-        }
-        return process
     }
 
     /// Collects all children that have ended, and says how the service did if it is among them.

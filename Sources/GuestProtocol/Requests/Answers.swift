@@ -32,6 +32,8 @@ public struct Refusal: Sendable {
         case forbidden = 3
         /// The guest could not do it.
         case failed = 4
+        /// The agent that did it is gone, and with it probably the machine.
+        case gone = 5
     }
 
     /// What kind of reason it is.

@@ -132,7 +132,7 @@ final class AgentRelay {
             client.reader.append(bytes)
             while let frame = try client.reader.next() { try handle(frame, from: client) }
         } catch {
-            refuse(client, "a client that speaks another protocol")
+            refuse(client, .badRequest, "a client that speaks another protocol")
         }
     }
 
@@ -158,13 +158,13 @@ final class AgentRelay {
         sendToGuest(Frame(.open, channel: lastChannel, payload: request.payload))
     }
 
-    private func refuse(_ client: AgentRelayClient, _ text: String) {
-        client.send(Frame(.refused, channel: 0, payload: Refusal(.failed, text).payload))
+    private func refuse(_ client: AgentRelayClient, _ reason: Refusal.Reason, _ text: String) {
+        client.send(Frame(.refused, channel: 0, payload: Refusal(reason, text).payload))
         client.isFinished = true
     }
 
     private func refuseAll(_ text: String) {
-        for client in clients.values where client.number != nil { refuse(client, text) }
+        for client in clients.values where client.number != nil { refuse(client, .gone, text) }
         channels.removeAll()
     }
 

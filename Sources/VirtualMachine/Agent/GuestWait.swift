@@ -90,7 +90,8 @@ public struct GuestWait {
     }
 
     /// The error for a machine that has ended while it was still needed. Its supervisor may just be writing down why.
-    public func ended() throws -> MachineError {
+    /// - Parameter text: the reason where the machine turns out to be alive.
+    public func ended(otherwise text: String? = nil) throws -> MachineError {
         var reason = "it was removed"
         do {
             var now = try current()
@@ -102,7 +103,7 @@ public struct GuestWait {
                 }
                 now = try current()
             }
-            reason = now.reason ?? "it is \(now.state.rawValue)"
+            reason = now.reason ?? text ?? "it is \(now.state.rawValue)"
         } catch MachineError.noSuchMachine {}
         return .ended(
             name: record.name, reason: reason, log: record.consoleLog,

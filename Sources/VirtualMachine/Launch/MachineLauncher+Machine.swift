@@ -19,7 +19,8 @@ extension MachineLauncher {
             memory: Memory(size: request.memory, shared: true),
             boot: KernelBoot(kernel: plan.kernelFile.string, initrd: initrd.string, commandLine: plan.commandLine),
             shares: [root] + shares, network: network(request.network),
-            console: Console(log: request.logs.console ?? directory.consoleLog.string), drives: host.resources.disks.map(\.drive))
+            console: Console(log: request.logs.console ?? directory.consoleLog.string),
+            drives: host.resources.disks.map(\.drive))
         if let file = host.resources.ignition { machine.firmwareConfiguration = [.ignition(file.string)] }
         if let file = request.logs.journal {
             machine.ports.append(GuestPort(name: GuestPort.journal, backend: .file(file)))

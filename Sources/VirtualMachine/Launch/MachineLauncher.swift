@@ -80,7 +80,8 @@ public struct MachineLauncher {
         let machine = machine(directory, request, plan, initrd: initrd)
         let supervision = SupervisionPlan(
             qemu: host.qemu, machine: machine, virtiofsd: host.virtiofsd, shares: servedShares(directory, image),
-            hasConsoleSocket: request.hasConsoleSocket, scratchDisks: host.resources.scratchDisks,
+            mustNotEnd: request.mustNotEnd, hasConsoleSocket: request.hasConsoleSocket,
+            scratchDisks: host.resources.scratchDisks,
             scratchDirectory: store.temporaryDirectory)
         try Files.writeAtomically(try JSONText.encode(supervision), to: directory.plan)
         let record = record(directory, image, request, plan, machine, configuration)

@@ -45,6 +45,8 @@ public struct MachineRequest: Sendable {
     public var logs = LogRequest()
     /// Whether a person is to sit at its console.
     public var hasConsoleSocket = false
+    /// Whether somebody waits for it to do something, and its own end before that is a failure.
+    public var mustNotEnd = false
     /// Whether its directory goes when it ends well.
     public var removeAtExit = false
 

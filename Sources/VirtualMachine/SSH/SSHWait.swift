@@ -47,7 +47,9 @@ public struct SSHWait: Sendable {
             if let current = watch, ready.contains(current.descriptor) {
                 try current.update()
                 // Who gets no further than the emergency shell has no ssh server either.
-                if current.readiness.emergency { throw ended(reason: "the guest has given up its boot (emergency mode)") }
+                if current.readiness.emergency {
+                    throw ended(reason: "the guest has given up its boot (emergency mode)")
+                }
                 if current.isOver { watch = nil }
             }
         }

@@ -15,6 +15,8 @@ public struct SupervisionPlan: Sendable, Codable {
     public var virtiofsdReadOnly: Bool
     /// What virtiofsd serves, in the order of the machine's shares; the first is the guest's root.
     public var shares: [ServedShare]
+    /// Whether an end that nobody asked for is a failure.
+    public var mustNotEnd: Bool
     /// Whether a person is to sit at the console.
     public var hasConsoleSocket: Bool
     /// Disks that are made for the machine; their drives are the supervisor's business too.
@@ -25,7 +27,7 @@ public struct SupervisionPlan: Sendable, Codable {
     /// A plan for a machine with these programs.
     public init(
         qemu: FilePath, machine: MachineSpec, virtiofsd: VirtiofsdProgram, shares: [ServedShare],
-        hasConsoleSocket: Bool, scratchDisks: [ScratchDisk], scratchDirectory: FilePath
+        mustNotEnd: Bool, hasConsoleSocket: Bool, scratchDisks: [ScratchDisk], scratchDirectory: FilePath
     ) {
         self.qemu = qemu.string
         self.machine = machine
@@ -33,6 +35,7 @@ public struct SupervisionPlan: Sendable, Codable {
         virtiofsdFlavour = virtiofsd.flavour.rawValue
         virtiofsdReadOnly = virtiofsd.knowsReadOnly
         self.shares = shares
+        self.mustNotEnd = mustNotEnd
         self.hasConsoleSocket = hasConsoleSocket
         self.scratchDisks = scratchDisks
         self.scratchDirectory = scratchDirectory.string

@@ -85,7 +85,7 @@ final class Supervisor {
                     if number == SIGTERM { try askGuestToEnd(monitor, relay) } else { try quit(monitor) }
                 }
             }
-            if ready.contains(Inherited.lifeline) { try quit(monitor) }
+            if hasLifeline, ready.contains(Inherited.lifeline) { try quit(monitor) }
             if let killAt, killAt <= .now { qemu.signal(SIGKILL) }
         }
     }
@@ -139,6 +139,8 @@ final class Supervisor {
     private func noteReadiness(_ relay: AgentRelay) throws {
         guard relay.hasNews else { return }
         relay.hasNews = false
+        // A process 1 that is only just starting does not hear of a power button.
+        if record.state == .stopping, relay.readiness.boot, !record.guest.boot { _ = relay.askForPowerOff() }
         record.guest = relay.readiness
         try directory.write(record)
     }
@@ -199,10 +201,12 @@ final class Supervisor {
     }
 
     private func end(_ exit: ExitStatus) -> MachineEnd {
-        MachineEnd.of(
+        var end = MachineEnd.of(
             shutdown: shutdownReason, asked: askedToEnd, exit: exit,
             complaint: ConsoleTail.lines(of: directory.qemuLog, count: 1).first,
             console: ConsoleTail.lines(of: FilePath(record.consoleLog), count: 60), service: record.guest.serviceExit)
+        if plan.mustNotEnd, !askedToEnd { end.failed = true }
+        return end
     }
 
     /// Writes down the end, and tells the client.
@@ -211,9 +215,10 @@ final class Supervisor {
         record.reason = end.reason
         record.qemuProcess = nil
         record.virtiofsdProcesses = []
-        let sockets = plan.shares.map { FilePath($0.socket) } + [
-            directory.qmpSocket, directory.agentSocket, directory.consoleSocket,
-        ]
+        let sockets =
+            plan.shares.map { FilePath($0.socket) } + [
+                directory.qmpSocket, directory.agentSocket, directory.consoleSocket,
+            ]
         for socket in sockets { try Files.removeTree(socket) }
         if record.removeAtExit && (!end.failed || askedToEnd) {
             try directory.remove()

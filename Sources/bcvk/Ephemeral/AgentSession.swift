@@ -64,12 +64,14 @@ struct AgentSession {
         switch outcome {
         case .ended(.exited(let code)): return Int32(code)
         case .ended(.signalled(let number)): return 128 + Int32(number)
+        case .refused(let refusal) where refusal.reason == .gone:
+            throw try GuestWait(record, seconds: nil).ended(otherwise: refusal.text)
         case .refused(let refusal):
             Message.say("bcvk: \(record.name): \(refusal.text)")
             switch refusal.reason {
             case .notFound: return 127
             case .forbidden: return 126
-            case .badRequest, .failed: return ExitCodes.failed
+            case .badRequest, .failed, .gone: return ExitCodes.failed
             }
         case .lost:
             throw try GuestWait(record, seconds: nil).ended()

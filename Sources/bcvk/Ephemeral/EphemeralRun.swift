@@ -46,6 +46,7 @@ struct EphemeralRun: ParsableCommand {
         let showsConsole = !detach && session.execute.isEmpty && session.output == .console
         var request = options.request(isVerbose: showsConsole, removeAtExit: remove || !detach)
         request.hasConsoleSocket = session.console
+        request.mustNotEnd = !session.execute.isEmpty
         try logs.apply(to: &request)
         let machine = try MachineStart(image, imageOptions, request, attached: !detach, timing: Timing())
         if detach {

@@ -47,6 +47,8 @@ struct EphemeralRunSSH: ParsableCommand {
         let timing = Timing()
         limit.begin()
         var request = options.request(isVerbose: false, removeAtExit: true)
+        // A person may well end a machine from inside.
+        request.mustNotEnd = !command.isEmpty
         try logs.apply(to: &request)
         let machine = try MachineStart(image, imageOptions, request, attached: true, timing: timing)
         let code: Int32

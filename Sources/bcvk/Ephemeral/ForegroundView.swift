@@ -98,7 +98,9 @@ struct ForegroundView {
     private static let escape: UInt8 = 0x1D
 
     private func codeOfSignal(_ ready: Set<Int32>) throws -> Int32? {
-        guard ready.contains(machine.signals.descriptor.raw), let number = try machine.signals.next() else { return nil }
+        guard ready.contains(machine.signals.descriptor.raw), let number = try machine.signals.next() else {
+            return nil
+        }
         try machine.discard()
         return TimeLimit.code(ofSignal: number)
     }

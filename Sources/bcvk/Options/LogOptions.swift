@@ -24,7 +24,8 @@ struct LogOptions: ParsableArguments {
         func file(_ name: String) throws -> String {
             let path = absolute.appending(name)
             _ = try OwnedDescriptor(
-                opening: path, .writeOnly, options: [.create, .truncate], mode: [.ownerReadWrite, .groupRead, .otherRead])
+                opening: path, .writeOnly, options: [.create, .truncate],
+                mode: [.ownerReadWrite, .groupRead, .otherRead])
             return path.string
         }
         if logDir.streams.contains(.console) { request.logs.console = try file("console.txt") }
