@@ -45,7 +45,13 @@ struct ConsoleTailTests {
     @Test("is shown without anything that a terminal would obey")
     func harmless() {
         let bytes = Array("\u{1B}[31mred\u{1B}[0m\r\n\u{1B}]0;title\u{07}x\n\n   \nlast\u{9B}2J\u{7F}".utf8)
-        #expect(ConsoleTail.lines(in: bytes) == ["red", "]0;titlex", "last2J"])
+        #expect(ConsoleTail.lines(in: bytes) == ["red", "x", "last2J"])
+    }
+
+    @Test("loses control strings whole, however they end")
+    func controlStrings() {
+        let bytes = Array("a\u{1B}]104\u{1B}\\b\n\u{1B}Psecret\u{07}c\n\u{1B}]never ends\nd\u{1B}=e".utf8)
+        #expect(ConsoleTail.lines(in: bytes) == ["ab", "c", "de"])
     }
 
     @Test("may be anything", arguments: [[], [0x1B], [0x1B, 0x5B], [0xFF, 0xFE, 0x0A, 0x80]] as [[UInt8]])

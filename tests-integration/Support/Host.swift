@@ -90,6 +90,14 @@ struct Host: Sendable {
         return program
     }
 
+    /// Another program as this user.
+    func other(_ path: String, _ arguments: [String]) -> ChildProgram {
+        guard user != .root else { return ChildProgram(FilePath(path), arguments) }
+        let group = getpwnam(user.name).map { $0.pointee.pw_gid } ?? 0
+        return ChildProgram(
+            "/usr/bin/setpriv", ["--reuid=\(user.name)", "--regid=\(group)", "--clear-groups", path] + arguments)
+    }
+
     /// What is left of machines: directories and sockets below the state directory, and processes that name it.
     func leftovers() throws -> [String] {
         let kept = try RootDirectory(state).entries("/").filter { $0.name != ".lock" }.map(\.name)
