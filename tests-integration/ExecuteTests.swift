@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import QMP
 import SystemPackage
 import Testing
 
