@@ -1,14 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// contrib/fuzz builds with this variable: everything of ours tells libFuzzer where it has been then, and there is a program more.
+let isFuzzing = Context.environment["BCVK_FUZZING"] != nil
+
 /// What every Swift target is compiled with.
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 /// The guest program runs as PID 1 of the initramfs: one small static file with no runtime beside it.
 let embeddedSettings: [SwiftSetting] = [
@@ -90,8 +94,9 @@ let package = Package(
             name: "ImageFixtures", dependencies: ["ContainerImage", "LinuxSystem", "TarFixtures", system],
             path: "Tests/ImageFixtures", swiftSettings: settings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["LinuxSystem", "QMP", system], path: "tests-integration",
-            swiftSettings: settings),
+            name: "IntegrationTests",
+            dependencies: ["ContainerImage", "ImageFixtures", "LinuxSystem", "QMP", "TarFixtures", system],
+            path: "tests-integration", swiftSettings: settings),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(name: "TarTests", dependencies: ["Compression", "Tar", "TarFixtures"], swiftSettings: settings),
@@ -120,3 +125,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(
+            name: "bcvk-fuzz",
+            dependencies: [
+                "BootPlan", "CFuzzer", "Compression", "ContainerImage", "GuestProtocol", "ImageAnalysis", "ImageStore",
+                "LinuxSystem", "Machine", "QMP", "Tar", system,
+            ], path: "Tests/Fuzzing", swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
+}
