@@ -46,8 +46,9 @@ struct RootLayout {
         switch configuration.rootMode {
         case .writable:
             try overlay(Self.lower, on: root, name: "root", tree: try RootTree(Self.lower), inner: "/")
-            // Before the image's own tmp.mount, which would hide what is mounted below.
-            if configuration.shares.contains(where: { $0.path.utf8.starts(with: "/tmp/".utf8) }) {
+            // Before the image's own tmp.mount, which would hide what is mounted below, and would take memory.
+            let isTaken = configuration.shares.contains { $0.path.utf8.starts(with: "/tmp/".utf8) }
+            if isTaken || configuration.scratchDisk != nil, try RootTree(root).isRealDirectory("/tmp") {
                 try mountTemporary(on: root + "/tmp")
             }
         case .bootc:

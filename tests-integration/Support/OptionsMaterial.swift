@@ -43,7 +43,7 @@ struct OptionsMaterial {
             "units/system/datagram.service")
         try write("[Unit]\nWants=hello.socket datagram.socket\n", "units/system/default.target.d/sockets.conf")
         if host.user != .root {
-            let result = try ChildProgram("/bin/chown", ["-R", host.user.name, directory.string]).run()
+            let result = try ChildProgram("/bin/chown", ["-R", "\(host.user.name):", directory.string]).run()
             try #require(result.exit == .exited(0), "\(result.story)")
         }
     }
