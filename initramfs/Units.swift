@@ -8,16 +8,6 @@ enum Units {
         if let unit = configuration.sshUnit {
             try want("/usr/lib/systemd/system/" + unit, named: unit, by: "multi-user.target")
         }
-        if let disk = configuration.swapDisk { try writeSwap(disk) }
-    }
-
-    /// A swap unit is named after its device (systemd.swap(5)), and `-` in the device's name is written as `\x2d`.
-    private static func writeSwap(_ disk: String) throws(GuestError) {
-        let unit = #"dev-disk-by\x2did-virtio\x2d"# + disk + ".swap"
-        try Mounting.makeDirectories(directory)
-        let text = "[Unit]\nDescription=Swap space of this machine\n[Swap]\nWhat=/dev/disk/by-id/virtio-\(disk)\n"
-        try WholeFile.write(Array(text.utf8), to: directory + "/" + unit)
-        try want(directory + "/" + unit, named: unit, by: "swap.target")
     }
 
     private static func want(_ file: String, named unit: String, by target: String) throws(GuestError) {
