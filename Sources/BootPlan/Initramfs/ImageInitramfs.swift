@@ -13,7 +13,6 @@ enum ImageInitramfs {
         archive.file("\(units)/bcvk-modules.service", Array(modulesService.utf8))
         archive.file("\(units)/bcvk-root.service", Array(rootService.utf8))
         archive.file("\(units)/initrd-root-fs.target.d/bcvk.conf", Array(rootTarget.utf8))
-        archive.file("\(units)/initrd-fs.target.d/bcvk.conf", Array(fileSystemsTarget.utf8))
         archive.finish()
         return archive.bytes
     }
@@ -56,8 +55,8 @@ enum ImageInitramfs {
         DefaultDependencies=no
         ConditionPathExists=/etc/initrd-release
         Requires=sysroot.mount
-        After=sysroot.mount initrd-parse-etc.service
-        Before=initrd-fs.target
+        After=sysroot.mount
+        Before=initrd-root-fs.target
         OnFailure=emergency.target
         OnFailureJobMode=isolate
 
@@ -68,17 +67,11 @@ enum ImageInitramfs {
 
         """
 
+    /// Whatever changes the root in the initramfs (Ignition does) waits for this target, and finds the layers over the image.
     private static let rootTarget = """
         [Unit]
-        Requires=sysroot.mount
-        After=sysroot.mount
-
-        """
-
-    private static let fileSystemsTarget = """
-        [Unit]
-        Requires=bcvk-root.service
-        After=bcvk-root.service
+        Requires=sysroot.mount bcvk-root.service
+        After=sysroot.mount bcvk-root.service
 
         """
 }
