@@ -17,4 +17,10 @@ enum Disks {
         }
         return "/dev/" + String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// Takes a disk as swap space. A unit would wait for udev, which on a slow host may take longer than systemd has patience.
+    static func swapOn(serial: String) throws(GuestError) {
+        let device = try device(serial: serial)
+        if swapon(device, 0) != 0 { throw GuestError("swap on", device) }
+    }
 }

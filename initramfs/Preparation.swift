@@ -24,6 +24,7 @@ enum Preparation {
         try Environment.write(configuration.environment, into: tree)
         try InjectedFiles.write(configuration.files, into: tree)
         try Shares.mount(configuration.shares, into: tree)
+        if let serial = configuration.swapDisk { try Disks.swapOn(serial: serial) }
         // Without these a machine is still one: its console and its agent work.
         attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }
         attempt { () throws(GuestError) in try Resolver.write(configuration, into: tree) }

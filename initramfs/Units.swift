@@ -11,14 +11,6 @@ enum Units {
         if let unit = configuration.sshUnit {
             try want("/usr/lib/systemd/system/" + unit, named: unit, by: "multi-user.target")
         }
-        if let disk = configuration.swapDisk { try writeSwap(disk) }
-    }
-
-    /// A swap unit is named after its device (systemd.swap(5)), and `-` in the device's name is written as `\x2d`.
-    private static func writeSwap(_ disk: String) throws(GuestError) {
-        let unit = #"dev-disk-by\x2did-virtio\x2d"# + disk + ".swap"
-        let text = "[Unit]\nDescription=Swap space of this machine\n[Swap]\nWhat=/dev/disk/by-id/virtio-\(disk)\n"
-        try add(unit, text, wantedBy: "swap.target")
     }
 
     /// Makes a unit.

@@ -55,9 +55,10 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += Self.fences
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
-        if !ports.isEmpty { words += GuestPort.controller + ports.flatMap(\.arguments) }
         words += boot.arguments
         words += network?.arguments ?? ["-nic", "none"]
+        // Not before the network, whose slot is fixed: QEMU gives the others the first that is free.
+        if !ports.isEmpty { words += GuestPort.controller + ports.flatMap(\.arguments) }
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
         words += firmwareConfiguration.flatMap(\.arguments)

@@ -15,7 +15,6 @@ enum ImageInitramfs {
         archive.file("\(units)/bcvk-journal.service", Array(journalService.utf8))
         archive.link("\(units)/sysinit.target.wants/bcvk-journal.service", to: "../bcvk-journal.service")
         archive.file("\(units)/initrd-root-fs.target.d/bcvk.conf", Array(rootTarget.utf8))
-        archive.file("\(units)/initrd-fs.target.d/bcvk.conf", Array(fileSystemsTarget.utf8))
         archive.finish()
         return archive.bytes
     }
@@ -58,8 +57,8 @@ enum ImageInitramfs {
         DefaultDependencies=no
         ConditionPathExists=/etc/initrd-release
         Requires=sysroot.mount
-        After=sysroot.mount initrd-parse-etc.service
-        Before=initrd-fs.target
+        After=sysroot.mount
+        Before=initrd-root-fs.target
         OnFailure=emergency.target
         OnFailureJobMode=isolate
 
@@ -84,17 +83,11 @@ enum ImageInitramfs {
 
         """
 
+    /// Whatever changes the root in the initramfs (Ignition does) waits for this target, and finds the layers over the image.
     private static let rootTarget = """
         [Unit]
-        Requires=sysroot.mount
-        After=sysroot.mount
-
-        """
-
-    private static let fileSystemsTarget = """
-        [Unit]
-        Requires=bcvk-root.service
-        After=bcvk-root.service
+        Requires=sysroot.mount bcvk-root.service
+        After=sysroot.mount bcvk-root.service
 
         """
 }

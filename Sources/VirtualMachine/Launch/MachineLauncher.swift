@@ -94,8 +94,9 @@ public struct MachineLauncher {
         options.console = Architecture.host.console
         options.hasCloudInitSeed = host.resources.cloudInit != nil
         options.hasIgnition = host.resources.ignition != nil
-        // The root's upper layers lie on it: the guest's udev comes too late to load these.
-        if request.scratch != nil { options.extraModules = ["virtio_blk", "ext4"] }
+        // Both are taken before the image's init, so before its udev could load these.
+        if !host.resources.scratchDisks.isEmpty { options.extraModules.append("virtio_blk") }
+        if request.scratch != nil { options.extraModules.append("ext4") }
         return options
     }
 

@@ -41,9 +41,9 @@ struct LogDirectory {
     let streams: Set<ShownStream>
     let directory: String
 
-    /// The last equals sign is the one that counts: directories may have others in their names.
+    /// The first equals sign is the one that counts: directories may have others in their names, streams have none.
     init(_ text: String) throws {
-        guard let equals = text.lastIndex(of: "=") else {
+        guard let equals = text.firstIndex(of: "=") else {
             throw ValidationError("\(text): streams=directory is expected, such as journal,console=logs")
         }
         directory = String(text[text.index(after: equals)...])
