@@ -10,8 +10,10 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var processors: Processors
     /// Its memory.
     public var memory: Memory
-    /// What it boots.
-    public var boot: KernelBoot
+    /// The kernel that is put into its memory; nil where the firmware finds one.
+    public var boot: KernelBoot?
+    /// The firmware, for a machine that boots from its disks.
+    public var firmware: Firmware
     /// Directories of the host that it sees; the first is its root.
     public var shares: [FileSystemShare]
     /// Its disks.
@@ -26,8 +28,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     /// A machine of these parts.
     public init(
         name: String, architecture: Architecture = .host, accelerator: Accelerator, processors: Processors,
-        memory: Memory, boot: KernelBoot, shares: [FileSystemShare], network: UserNetwork?, console: Console,
-        drives: [Drive] = [], controls: [ControlSocket] = []
+        memory: Memory, boot: KernelBoot?, shares: [FileSystemShare], network: UserNetwork?, console: Console,
+        drives: [Drive] = [], controls: [ControlSocket] = [], firmware: Firmware = .bios
     ) {
         self.name = name
         self.architecture = architecture
@@ -35,6 +37,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         self.processors = processors
         self.memory = memory
         self.boot = boot
+        self.firmware = firmware
         self.shares = shares
         self.drives = drives
         self.network = network
@@ -51,7 +54,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += Self.fences
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
-        words += boot.arguments
+        words += boot?.arguments ?? firmware.arguments
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }

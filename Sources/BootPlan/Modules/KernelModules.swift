@@ -41,11 +41,14 @@ public struct KernelModules {
 
     /// The modules for an initramfs, in the order in which they are to be loaded, decompressed: kernels need not be able to
     /// do that themselves.
-    func forInitramfs() throws -> [(name: String, content: [UInt8])] {
-        for (name, isRequired) in Self.needed where isRequired && index.presence(of: name) == .absent {
+    /// - Parameter needed: names, each with whether a boot cannot do without it.
+    func forInitramfs(
+        _ needed: [(String, Bool)] = Self.needed
+    ) throws -> [(name: String, content: [UInt8])] {
+        for (name, isRequired) in needed where isRequired && index.presence(of: name) == .absent {
             throw BootPlanError.missingModule(name, release: release)
         }
-        return try index.loadOrder(Self.needed.map(\.0)).map { file in
+        return try index.loadOrder(needed.map(\.0)).map { file in
             let path = "\(directory)/\(file)"
             let stored = try tree.readFile(path, limit: Self.sizeLimit)
             do {

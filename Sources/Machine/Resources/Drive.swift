@@ -20,11 +20,13 @@ public struct Drive: Sendable, Hashable, Codable {
     public var forgetsWrites: Bool
     /// Whether flushes may be left out: for disks whose content nobody needs after a crash of the host.
     public var isScratch: Bool
+    /// When the firmware tries it: the lowest number first; nil for not at all, where another has one.
+    public var bootIndex: Int?
 
     /// A disk in a file.
     public init(
         serial: String, file: String, format: Format, isReadOnly: Bool = false, forgetsWrites: Bool = false,
-        isScratch: Bool = false
+        isScratch: Bool = false, bootIndex: Int? = nil
     ) {
         self.serial = serial
         self.file = file
@@ -32,6 +34,7 @@ public struct Drive: Sendable, Hashable, Codable {
         self.isReadOnly = isReadOnly
         self.forgetsWrites = forgetsWrites
         self.isScratch = isScratch
+        self.bootIndex = bootIndex
     }
 
     func arguments(index: Int) -> [String] {
@@ -42,7 +45,8 @@ public struct Drive: Sendable, Hashable, Codable {
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
-        let device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial)
+        var device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial)
+        if let bootIndex { device = device.with("bootindex", bootIndex) }
         return ["-drive", backend.text, "-device", device.text]
     }
 }

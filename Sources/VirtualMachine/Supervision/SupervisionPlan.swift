@@ -26,6 +26,19 @@ public struct SupervisionPlan: Sendable, Codable {
         self.tree = tree.string
     }
 
+    /// A plan for a machine that sees no directory of the host.
+    public init(qemu: FilePath, machine: MachineSpec) {
+        self.qemu = qemu.string
+        self.machine = machine
+        virtiofsd = ""
+        virtiofsdFlavour = ""
+        virtiofsdReadOnly = false
+        tree = ""
+    }
+
+    /// Whether there is anything for virtiofsd to serve.
+    var hasShares: Bool { !machine.shares.isEmpty }
+
     var virtiofsdProgram: VirtiofsdProgram {
         VirtiofsdProgram(
             executable: FilePath(virtiofsd), flavour: VirtiofsdProgram.Flavour(rawValue: virtiofsdFlavour) ?? .rust,

@@ -40,9 +40,9 @@ final class Supervisor {
     /// Runs the machine from its start to its end.
     func run() throws -> MachineEnd {
         record.supervisorProcess = getpid()
-        let virtiofsd = try startVirtiofsd()
-        defer { Self.end(virtiofsd, grace: 1000) }
-        record.virtiofsdProcesses = [virtiofsd.process]
+        let virtiofsd = plan.hasShares ? try startVirtiofsd() : nil
+        defer { if let virtiofsd { Self.end(virtiofsd, grace: 1000) } }
+        record.virtiofsdProcesses = virtiofsd.map { [$0.process] } ?? []
         let (qemu, monitor) = try startQEMU()
         defer { Self.end(qemu) }
         record.qemuProcess = qemu.process
@@ -50,7 +50,8 @@ final class Supervisor {
 
         var sshQuery: Int64?
         while true {
-            var watched = [signals.descriptor.raw, virtiofsd.processDescriptor.raw, qemu.processDescriptor.raw]
+            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw]
+            if let virtiofsd { watched.append(virtiofsd.processDescriptor.raw) }
             if monitorIsOpen { watched.append(monitor.descriptor) }
             if hasLifeline, killAt == nil { watched.append(Inherited.lifeline) }
             let ready = try Poller.wait(watched, milliseconds: millisecondsToKill())
@@ -70,7 +71,7 @@ final class Supervisor {
             if ready.contains(qemu.processDescriptor.raw) {
                 return end(try qemu.wait())
             }
-            if ready.contains(virtiofsd.processDescriptor.raw) {
+            if let virtiofsd, ready.contains(virtiofsd.processDescriptor.raw) {
                 // It also ends when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
                     let complaint = ConsoleTail.lines(of: directory.virtiofsdLog, count: 1).first
@@ -85,7 +86,8 @@ final class Supervisor {
                     if number == SIGTERM { try askGuestToEnd(monitor) } else { try quit(monitor) }
                 }
             }
-            if ready.contains(Inherited.lifeline) { try quit(monitor) }
+            // Without a lifeline the number is another descriptor's.
+            if hasLifeline, ready.contains(Inherited.lifeline) { try quit(monitor) }
             if let killAt, killAt <= .now { qemu.signal(SIGKILL) }
         }
     }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import LinuxSystem
-import SystemPackage
 import VirtualMachine
 
 struct EphemeralRun: ParsableCommand {
@@ -38,30 +36,6 @@ struct EphemeralRun: ParsableCommand {
         Message.say(
             "bcvk: \(machine.record.name) is booting; bcvk ephemeral ssh \(machine.record.name) logs in, Ctrl-C ends it"
         )
-        try follow(machine)
-    }
-
-    private func follow(_ machine: MachineStart) throws {
-        let signals = machine.signals
-        let log = try FileFollower(FilePath(machine.record.consoleLog))
-        while true {
-            try StandardOutput.write(try log.read())
-            let ready = try Poller.wait([log.descriptor, machine.link.descriptor, signals.descriptor.raw])
-            if ready.contains(signals.descriptor.raw), let number = try signals.next() {
-                try machine.discard()
-                throw ExitCode(128 + number)
-            }
-            if ready.contains(machine.link.descriptor),
-                case .ended(let reason, let failed)? = try machine.link.next(milliseconds: 0)
-            {
-                try StandardOutput.write(try log.read())
-                _ = try machine.link.waitForEnd(milliseconds: 5000)
-                if failed {
-                    throw MachineError.ended(
-                        name: machine.record.name, reason: reason, log: machine.record.consoleLog, lastLines: [])
-                }
-                return Message.say("bcvk: \(machine.record.name): \(reason)")
-            }
-        }
+        try ConsoleView.follow(machine)
     }
 }
