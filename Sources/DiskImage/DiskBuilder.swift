@@ -49,7 +49,7 @@ public struct DiskBuilder {
             throw SystemError("stat", plan.source.tree.path.string, errno: ENOENT)
         }
         try addRootFiles(entry, to: &system)
-        try maker.apply(system.changes, root: status, work: try directory(work, "changes"))
+        try maker.apply(system.changes, root: status, map: map, work: try directory(work, "changes"))
 
         note(.loaders)
         if let partition = table.first(.efiSystem) { try makeEFI(entry, disk, partition, work) }

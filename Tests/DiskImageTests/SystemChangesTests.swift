@@ -131,7 +131,7 @@ struct SystemChangesTests {
     @Test("becomes commands in which nothing but a quote needs care")
     func script() throws {
         let status = try withTree([:]) { try #require(try $0.status("/")) }
-        var script = DebugfsScript(root: status)
+        var script = DebugfsScript(root: status, map: nil)
         try script.add(.removal("/etc/a b"), content: "")
         try script.add(.file("/etc/a b", [], TreeChange.Attributes(mode: 0o640, group: 42)), content: "/w/0")
         try script.add(.link("/etc/l", target: "x\"y"), content: "")

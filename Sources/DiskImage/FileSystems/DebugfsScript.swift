@@ -9,10 +9,12 @@ package struct DebugfsScript {
     package var text: String { lines.map { $0 + "\n" }.joined() }
 
     /// Begins with the attributes of the root directory.
-    package init(root: FileStatus) {
+    /// - Parameter map: how the owners that the host shows are to be read; nil for root.
+    package init(root: FileStatus, map: UserNamespaceMap?) {
         lines = [
             "set_inode_field <2> mode 0\(String(0o040000 | root.mode, radix: 8))",
-            "set_inode_field <2> uid \(root.owner)", "set_inode_field <2> gid \(root.group)",
+            "set_inode_field <2> uid \(map?.inside(user: root.owner) ?? root.owner)",
+            "set_inode_field <2> gid \(map?.inside(group: root.group) ?? root.group)",
             "set_inode_field <2> mtime @\(root.modified.seconds)",
         ]
     }

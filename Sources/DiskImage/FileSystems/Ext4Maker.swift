@@ -49,8 +49,10 @@ struct Ext4Maker {
     /// - Parameters:
     ///   - root: the tree's own directory, whose attributes mke2fs 1.47.0 leaves out.
     ///   - work: an empty directory for the content of files.
-    func apply(_ changes: [TreeChange], root: FileStatus, work: FilePath) throws {
-        var script = DebugfsScript(root: root)
+    func apply(
+        _ changes: [TreeChange], root: FileStatus, map: UserNamespaceMap?, work: FilePath
+    ) throws {
+        var script = DebugfsScript(root: root, map: map)
         for (index, change) in changes.enumerated() {
             let content = work.appending("\(index)")
             if case .file(_, let bytes, _) = change { try Files.writeAtomically(bytes, to: content) }

@@ -13,21 +13,18 @@ struct ChangeList {
         self.tree = tree
     }
 
-    /// Writes a file in place of what is there. One that is there already keeps its owner and mode unless others are given.
-    mutating func write(_ path: String, _ content: [UInt8], _ attributes: TreeChange.Attributes? = nil) throws {
+    /// Writes a file in place of what is there.
+    mutating func write(_ path: String, _ content: [UInt8], _ attributes: TreeChange.Attributes) throws {
         let place = try place(path)
-        let status = removed.contains(place) ? nil : try tree.status(place, followLinks: false)
-        let kept = status.flatMap { status in
-            status.kind == .regular
-                ? TreeChange.Attributes(mode: status.mode, owner: status.owner, group: status.group) : nil
+        if !removed.contains(place), try tree.status(place, followLinks: false) != nil {
+            changes.append(.removal(place))
         }
-        if status != nil { changes.append(.removal(place)) }
-        changes.append(.file(place, content, attributes ?? kept ?? TreeChange.Attributes(mode: 0o644)))
+        changes.append(.file(place, content, attributes))
         removed.remove(place)
     }
 
     /// Writes a file of text.
-    mutating func write(_ path: String, _ text: String, _ attributes: TreeChange.Attributes? = nil) throws {
+    mutating func write(_ path: String, _ text: String, _ attributes: TreeChange.Attributes) throws {
         try write(path, Array(text.utf8), attributes)
     }
 
@@ -52,11 +49,9 @@ struct ChangeList {
     mutating func directory(_ path: String, _ attributes: TreeChange.Attributes? = nil) throws {
         let place = try place(path)
         let wanted = attributes ?? TreeChange.Attributes(mode: 0o755)
-        if let status = try tree.status(place, followLinks: false) {
-            let own = TreeChange.Attributes(mode: status.mode, owner: status.owner, group: status.group)
-            if attributes != nil, own != wanted {
-                changes.append(.attributes(place, wanted, isDirectory: true))
-            }
+        if try tree.status(place, followLinks: false) != nil {
+            // Owners are not compared: for an ordinary user the tree's are subordinate ids.
+            if attributes != nil { changes.append(.attributes(place, wanted, isDirectory: true)) }
         } else if made.insert(place).inserted {
             changes.append(.directory(place, wanted))
         }
