@@ -91,15 +91,21 @@ struct DiskBootTests {
     }
 
     @Test(
-        "by BIOS and GRUB, qcow2, as an ordinary user",
+        "by BIOS and GRUB, qcow2, as an ordinary user; the root grows to a disk that has grown",
         .enabled(if: Host.ordinaryUserCanRun))
     func grubForBIOS() throws {
         let host = try Host(.ordinary)
-        let disk = try disk(host, "debian12", "a.qcow2", "--firmware", "bios")
+        let disk = try disk(host, "debian12", "a.qcow2", "--firmware", "bios", "--disk-size", "2G", "--grow")
         #expect(try host.bcvk("disk", "inspect", "--json", disk.string).json()["format"]?.stringValue == "qcow2")
-        let result = try boot(host, disk, command: Self.questions + "; stat --format %U:%G%a /etc/shadow")
+        let tool = try #require(ProgramSearch.find("qemu-img"))
+        let resized = try ChildProgram(tool, ["resize", "-q", disk.string, "4G"]).run()
+        try #require(resized.exit == .exited(0), "\(resized.story)")
+        let result = try boot(
+            host, disk,
+            command: Self.questions
+                + "; stat --format %U:%G%a /etc/shadow; df --output=size -BG / | tail -n 1 | tr -d ' '")
         expectHealthy(result, root: "/dev/vda2", firmware: "bios")
-        #expect(result.text.hasSuffix("root:shadow640\n"), "\(result.story)")
+        #expect(result.text.hasSuffix("root:shadow640\n4G\n"), "\(result.story)")
     }
 
     @Test("for one machine at a time, and not while it is replaced")

@@ -4,19 +4,31 @@ import QMP
 import SystemPackage
 import Testing
 
-/// Disks as libvirt's domains, on a libvirtd that belongs to the test alone: `qemu:///session` starts one for its user and takes
-/// all its places from the environment.
-@Suite("libvirt", .serialized)
+/// Disks as libvirt's domains, on a libvirtd that belongs to the test alone: `qemu:///session` starts one for an ordinary user, and
+/// takes all its places from the environment.
+@Suite("libvirt", .serialized, .enabled(if: geteuid() == 0))
 struct LibvirtTests {
     private func host() throws -> Host {
-        var host = try Host()
-        let home = try host.laboratory.directory("libvirt")
+        var host = try Host(.ordinary)
+        let home = try directory(host, "libvirt")
         host.variables = [
             "HOME=\(home)", "XDG_RUNTIME_DIR=\(home)/run", "XDG_CONFIG_HOME=\(home)/config",
             "XDG_CACHE_HOME=\(home)/cache", "XDG_DATA_HOME=\(home)/data",
         ]
         try Files.createDirectories(home.appending("run"))
+        try give(home.appending("run"), to: host)
         return host
+    }
+
+    private func directory(_ host: Host, _ name: String) throws -> FilePath {
+        let path = try host.laboratory.directory(name)
+        try give(path, to: host)
+        return path
+    }
+
+    private func give(_ path: FilePath, to host: Host) throws {
+        let result = try ChildProgram("/bin/chown", [host.user.name, path.string]).run()
+        try #require(result.exit == .exited(0), "\(result.story)")
     }
 
     private func libvirt(_ host: Host, _ words: String...) throws -> ProgramResult {
@@ -34,11 +46,11 @@ struct LibvirtTests {
     @Test("takes a domain for a disk, starts it, and ssh logs in")
     func disk() throws {
         let host = try host()
-        let disk = try host.laboratory.directory("disks", mode: 0o755).appending("web.qcow2")
+        let disk = try directory(host, "disks").appending("web.qcow2")
         let made = try host.bcvk(
             "to-disk", "--firmware", "uefi", try host.laboratory.image("debian13"), disk.string)
         try #require(made.exit == .exited(0), "\(made.story)")
-        let xml = try libvirt(host, "xml", "--memory", "1G", "--accel", "tcg", disk.string)
+        let xml = try host.bcvk("libvirt", "xml", "--memory", "1G", "--accel", "tcg", disk.string)
         #expect(xml.exit == .exited(0), "\(xml.story)")
         try validate(host, xml.output)
 
@@ -67,7 +79,8 @@ struct LibvirtTests {
     @Test("gets a domain for an image by direct kernel boot, with the tree shared read-only")
     func image() throws {
         let host = try host()
-        let xml = try libvirt(host, "xml", "--name", "box", "--accel", "tcg", try host.laboratory.image("debian13"))
+        let xml = try host.bcvk(
+            "libvirt", "xml", "--name", "box", "--accel", "tcg", try host.laboratory.image("debian13"))
         #expect(xml.exit == .exited(0), "\(xml.story)")
         try validate(host, xml.output)
         #expect(xml.text.contains("virtiofs") && xml.text.contains("<readonly/>"))
@@ -78,9 +91,9 @@ struct LibvirtTests {
         let host = try host()
         let missing = try libvirt(host, "ssh", "nobody")
         #expect(missing.exit == .exited(125) && missing.complaint.contains("nobody"), "\(missing.story)")
-        let file = try host.laboratory.directory("xml").appending("text")
-        try Files.writeAtomically("no disk\n", to: file)
-        let bad = try libvirt(host, "xml", file.string)
+        let file = try host.laboratory.directory("xml", mode: 0o755).appending("text")
+        try Files.writeAtomically("no disk\n", to: file, mode: 0o644)
+        let bad = try host.bcvk("libvirt", "xml", file.string)
         #expect(bad.exit == .exited(125) && bad.complaint.contains("no GUID partition table"), "\(bad.story)")
     }
 }

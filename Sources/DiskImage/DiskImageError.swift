@@ -4,6 +4,7 @@ public import LinuxSystem
 public enum DiskImageError: Error, Hashable, Sendable, CustomStringConvertible, HintedError {
     case toolMissing(String, package: String)
     case toolFailed(String, reason: String)
+    case initramfsNotMade(image: String, reason: String)
     case cannotFill(String, reason: String)
     case diskTooSmall(asked: String, needed: String, why: String)
     case partitionTooSmall(option: String, asked: String, needed: String)
@@ -22,6 +23,7 @@ public enum DiskImageError: Error, Hashable, Sendable, CustomStringConvertible, 
         switch self {
         case .toolMissing(let name, _): "\(name) is not installed"
         case .toolFailed(let name, let reason): "\(name) failed: \(reason)"
+        case .initramfsNotMade(let image, let reason): "no initramfs could be made in a machine of \(image): \(reason)"
         case .cannotFill(let fileSystem, let reason): "a \(fileSystem) root cannot be made: \(reason)"
         case .diskTooSmall(let asked, let needed, let why):
             "a disk of \(asked) is too small: \(needed) are needed (\(why))"
@@ -45,6 +47,7 @@ public enum DiskImageError: Error, Hashable, Sendable, CustomStringConvertible, 
     public var hint: String? {
         switch self {
         case .toolMissing(_, let package), .loaderMissing(_, _, let package): "install \(package)"
+        case .initramfsNotMade: "--initramfs own needs no tool of the image's"
         case .cannotFill: "use --filesystem ext4"
         case .diskTooSmall: "leave --disk-size out, or give more"
         case .outputInUse: "stop it first, or write to another file"

@@ -1,7 +1,7 @@
 /// What bcvk notes of a machine in its domain's metadata, so that it finds the way in again.
 public struct DomainNote: Sendable, Hashable {
     /// The namespace of the note (libvirt, "Domain XML format", metadata).
-    public static let namespace = "https://github.com/bootc-dev/bcvk/domain/1"
+    public static let namespace = "urn:bcvk:domain:1"
 
     /// The image as the user named it.
     public var image: String

@@ -25,7 +25,7 @@ struct DomainTests {
                 <domain type="qemu" xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
                   <name>web</name>
                   <metadata>
-                    <bcvk:machine xmlns:bcvk="https://github.com/bootc-dev/bcvk/domain/1" image="oci:/a&amp;b" \
+                    <bcvk:machine xmlns:bcvk="urn:bcvk:domain:1" image="oci:/a&amp;b" \
                 digest="sha256:0" ssh-port="2222" ssh-key="/d/&lt;k&gt;.key" ssh-user="root"/>
                   </metadata>
                   <memory unit="MiB">1024</memory>

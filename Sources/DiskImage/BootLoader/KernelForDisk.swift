@@ -18,7 +18,10 @@ struct KernelForDisk {
         }
         let file = BootFile(path: found.path, content: try tree.readFile(found.path, limit: 256 << 20), isInImage: true)
         let initramfs: BootFile
-        switch (plan.recipe.initramfs, imageInitramfs) {
+        var choice = plan.recipe.initramfs
+        // What the image would make of itself is what its users know; bcvk's own is for images that cannot.
+        if choice == .auto, imageInitramfs == nil { choice = try Self.hasGenerator(tree) ? .make : .own }
+        switch (choice, imageInitramfs) {
         case (.auto, let path?), (.image, let path?):
             initramfs = BootFile(path: path, content: try tree.readFile(path, limit: 512 << 20), isInImage: true)
             initramfsName = "image"
@@ -39,6 +42,10 @@ struct KernelForDisk {
         }
         kernel = .plain(kernel: file, initramfs: initramfs)
         ownArguments = []
+    }
+
+    private static func hasGenerator(_ tree: RootDirectory) throws -> Bool {
+        try ["/usr/bin/dracut", "/usr/sbin/mkinitramfs"].contains { try tree.status($0)?.kind == .regular }
     }
 
     private init(kernel: BootEntry.Kernel, initramfsName: String, ownArguments: [String]) {

@@ -2,7 +2,7 @@ public import Machine
 
 /// Which initramfs a disk starts with.
 public enum DiskInitramfsChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The image's where it has one, else bcvk's own.
+    /// The image's where it has one; else one that the image's own tool makes; else bcvk's own.
     case auto
     /// The image's.
     case image

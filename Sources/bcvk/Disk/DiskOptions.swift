@@ -31,7 +31,7 @@ struct DiskOptions: ParsableArguments {
     @Option(
         help: """
             image: the image's; own: bcvk's small one; make: one that the image's dracut or update-initramfs makes in a \
-            machine; auto: the image's, else own.
+            machine; auto: the image's where it has one, else made where it has a tool for it, else own.
             """)
     var initramfs = DiskInitramfsChoice.auto
 

@@ -14,7 +14,7 @@ struct InitramfsMachine {
             ["ephemeral", "run-ssh", "--root", "writable", image, "--", "sh", "-c", Self.script, "sh", release])
         let result = try program.run()
         guard result.exit == .exited(0), !result.output.isEmpty else {
-            throw DiskImageError.toolFailed("making an initramfs in a machine of \(image)", reason: result.errorText)
+            throw DiskImageError.initramfsNotMade(image: image, reason: result.errorText)
         }
         return result.output
     }
