@@ -1,14 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// contrib/fuzz builds with this variable: everything of ours tells libFuzzer where it has been then, and there is a program more.
+let isFuzzing = Context.environment["BCVK_FUZZING"] != nil
+
 /// What every Swift target is compiled with.
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 /// The guest program runs as PID 1 of the initramfs: one small static file with no runtime beside it.
 let embeddedSettings: [SwiftSetting] = [
@@ -19,7 +23,6 @@ let embeddedSettings: [SwiftSetting] = [
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // Targets stand in the order in which data flows through the program.
@@ -31,7 +34,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
@@ -41,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CCapability", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .target(
@@ -50,13 +53,13 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Tar", dependencies: ["Compression"], swiftSettings: settings),
         .target(
-            name: "ContainerImage", dependencies: ["LinuxSystem", "Compression", "Tar", system, crypto],
+            name: "ContainerImage", dependencies: ["CNettle", "LinuxSystem", "Compression", "Tar", system],
             swiftSettings: settings),
         .target(
             name: "ImageStore",
             dependencies: ["ContainerImage", "Compression", "Tar", "LinuxSystem", "CLinux", system],
             swiftSettings: settings),
-        .target(name: "GuestProtocol", swiftSettings: settings),
+        .target(name: "GuestProtocol", dependencies: ["CLinux"], swiftSettings: settings),
         .target(
             name: "BootPlan",
             dependencies: ["GuestProtocol", "Compression", "LinuxSystem", system, logging],
@@ -81,8 +84,7 @@ let package = Package(
             name: "bcvk",
             dependencies: [
                 "BootPlan", "ContainerImage", "DiskImage", "ImageAnalysis", "ImageStore", "LibvirtDomain",
-                "LinuxSystem", "Machine",
-                "GuestProtocol", "VirtualMachine", argumentParser, system,
+                "LinuxSystem", "Machine", "GuestProtocol", "QMP", "VirtualMachine", argumentParser, system,
             ],
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
@@ -96,8 +98,9 @@ let package = Package(
             name: "ImageFixtures", dependencies: ["ContainerImage", "LinuxSystem", "TarFixtures", system],
             path: "Tests/ImageFixtures", swiftSettings: settings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["LinuxSystem", "QMP", system], path: "tests-integration",
-            swiftSettings: settings),
+            name: "IntegrationTests",
+            dependencies: ["ContainerImage", "ImageFixtures", "LinuxSystem", "QMP", "TarFixtures", system],
+            path: "tests-integration", swiftSettings: settings),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(name: "TarTests", dependencies: ["Compression", "Tar", "TarFixtures"], swiftSettings: settings),
@@ -112,7 +115,9 @@ let package = Package(
                 "TarFixtures", system,
             ],
             swiftSettings: settings),
-        .testTarget(name: "GuestProtocolTests", dependencies: ["GuestProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "GuestProtocolTests", dependencies: ["GuestProtocol", "LinuxSystem", system],
+            swiftSettings: settings),
         .testTarget(name: "BootPlanTests", dependencies: ["BootPlan", "LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
@@ -122,8 +127,22 @@ let package = Package(
         .testTarget(name: "LibvirtDomainTests", dependencies: ["LibvirtDomain", "Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
         .testTarget(
-            name: "VirtualMachineTests", dependencies: ["LinuxSystem", "VirtualMachine", system],
+            name: "VirtualMachineTests",
+            dependencies: ["GuestProtocol", "LinuxSystem", "Machine", "VirtualMachine", system],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(
+            name: "bcvk-fuzz",
+            dependencies: [
+                "BootPlan", "CFuzzer", "Compression", "ContainerImage", "GuestProtocol", "ImageAnalysis", "ImageStore",
+                "LinuxSystem", "Machine", "QMP", "Tar", system,
+            ], path: "Tests/Fuzzing", swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
+}

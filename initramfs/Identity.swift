@@ -22,7 +22,13 @@ enum Identity {
     private static func writeHosts(_ hostname: String, into tree: RootTree) throws(GuestError) {
         var text = try tree.read("/etc/hosts") ?? Array("127.0.0.1 localhost\n::1 localhost ip6-localhost\n".utf8)
         if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-        text += Array("127.0.1.1 \(hostname)\n".utf8)
+        text += Array("127.0.1.1 \(hostname)".utf8)
+        // After the full name, its first label, by which the machine calls itself too (hosts(5)).
+        if let dot = hostname.utf8.firstIndex(of: UInt8(ascii: ".")) {
+            text.append(UInt8(ascii: " "))
+            text += Array(hostname.utf8[..<dot])
+        }
+        text.append(UInt8(ascii: "\n"))
         try tree.replace("/etc/hosts", with: text, mode: 0o644)
     }
 }

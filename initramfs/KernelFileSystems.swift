@@ -8,6 +8,11 @@ enum KernelFileSystems {
         for place in places { try Mounting.makeDirectory(place) }
         try Mounting.mount("devtmpfs", on: "/dev", type: "devtmpfs", flags: Mounting.noSuid, options: "mode=0755")
         openConsole()
+        // With systemd's own options (its group tty is 5 everywhere): the agent's terminals come before systemd.
+        try Mounting.makeDirectory("/dev/pts")
+        try Mounting.mount(
+            "devpts", on: "/dev/pts", type: "devpts", flags: Mounting.noSuid | Mounting.noExec,
+            options: "mode=0620,gid=5")
         try Mounting.mount(
             "proc", on: "/proc", type: "proc", flags: Mounting.noSuid | Mounting.noDevices | Mounting.noExec)
         try Mounting.mount(

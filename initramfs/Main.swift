@@ -18,8 +18,19 @@ enum Guest {
                 try Modules.load()
             } else if count == 3, isText(arguments[1], "setup-root"), let directory = arguments[2] {
                 try Preparation.prepare(String(cString: directory), try Preparation.configuration())
+                try AgentStart.addUnit()
+            } else if count == 2, isText(arguments[1], "agent") {
+                try Agent.run(environment: try AgentStart.environment())
+            } else if count == 2, isText(arguments[1], "journal") {
+                try Journal.stream(to: Journal.port)
+            } else if count == 2, isText(arguments[1], "initramfs-journal") {
+                try Journal.streamInitramfs()
+            } else if count == 3, isText(arguments[1], "event"), let name = arguments[2] {
+                try Reports.send(String(cString: name))
             } else {
-                Console.warn("usage: bcvk-guest load-modules | setup-root DIRECTORY")
+                Console.warn(
+                    "usage: bcvk-guest load-modules | setup-root DIRECTORY | agent | event NAME | journal | initramfs-journal"
+                )
                 exit(64)
             }
         } catch {
@@ -42,6 +53,9 @@ enum Guest {
     ) throws(GuestError) -> Never {
         try KernelFileSystems.move(into: root)
         if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        var service = configuration.service.map { ServiceInit($0) }
+        AgentStart.beside()
+        try service?.run()
         // What the kernel did not understand of its command line is meant for init.
         arguments[0] = strdup(program)
         guest_execute(program, arguments)

@@ -15,9 +15,15 @@ enum Preparation {
     static func prepare(_ root: String, _ configuration: GuestConfiguration) throws(GuestError) {
         try RootLayout(configuration: configuration).mountLayers(on: root)
         let tree = try RootTree(root)
+        // An image that was made for a container may lack the places of the kernel's file systems.
+        if configuration.service != nil { for place in KernelFileSystems.places { try tree.makeDirectory(place) } }
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
+        try AgentStart.install(configuration)
         try Units.write(configuration)
+        try Environment.write(configuration.environment, into: tree)
+        try InjectedFiles.write(configuration.files, into: tree)
+        try Shares.mount(configuration.shares, into: tree)
         // Without these a machine is still one: its console and its agent work.
         attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }
         attempt { () throws(GuestError) in try Resolver.write(configuration, into: tree) }

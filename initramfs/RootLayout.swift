@@ -1,11 +1,11 @@
 import CGuest
 import CLinux
 
-/// Where the guest may write although its root never changes: overlays whose upper layers are in memory.
+/// Where the guest may write although its root never changes: overlays whose upper layers are in memory, or on a disk that goes
+/// with the machine.
 struct RootLayout {
-    /// Not /run/bcvk: that is where a bcvk that runs in this guest keeps its machines.
-    private static let directory = "/run/bcvk-guest"
-    /// The tmpfs with all upper layers. Not /run's own: that is small, and its fill would hurt the system.
+    private static let directory = Places.directory
+    /// The file system with all upper layers. Not /run's own: that is small, and its fill would hurt the system.
     private static let scratch = directory + "/scratch"
     private static let lower = directory + "/image"
 
@@ -42,27 +42,50 @@ struct RootLayout {
     func mountLayers(on root: String) throws(GuestError) {
         try Mounting.makeDirectory(Self.directory, mode: 0o700)
         try Mounting.makeDirectory(Self.scratch, mode: 0o700)
-        try Mounting.mount(
-            "tmpfs", on: Self.scratch, type: "tmpfs",
-            options: "mode=0700,size=\(configuration.scratchPercent)%")
+        try mountScratch()
         switch configuration.rootMode {
         case .writable:
             try overlay(Self.lower, on: root, name: "root", tree: try RootTree(Self.lower), inner: "/")
+            // Before the image's own tmp.mount, which would hide what is mounted below, and would take memory.
+            let isTaken = configuration.shares.contains { $0.path.utf8.starts(with: "/tmp/".utf8) }
+            if isTaken || configuration.scratchDisk != nil, try RootTree(root).isRealDirectory("/tmp") {
+                try mountTemporary(on: root + "/tmp")
+            }
         case .bootc:
             let tree = try RootTree(root)
             for inner in Self.writable where tree.isRealDirectory(inner) {
                 try overlay(root + inner, on: root + inner, name: name(of: inner), tree: tree, inner: inner)
             }
-            if tree.isRealDirectory("/tmp") {
-                try Mounting.mount(
-                    "tmpfs", on: root + "/tmp", type: "tmpfs", flags: Mounting.noSuid | Mounting.noDevices,
-                    options: "mode=1777,size=50%")
-            }
+            if tree.isRealDirectory("/tmp") { try mountTemporary(on: root + "/tmp") }
         }
         let tree = try RootTree(root)
         for (program, store) in Self.stores where tree.exists(program) || tree.exists(store) {
             Preparation.attempt { () throws(GuestError) in try mountStore(store, in: tree) }
         }
+    }
+
+    private func mountScratch() throws(GuestError) {
+        if let serial = configuration.scratchDisk {
+            // What is deleted is given back to the host's file.
+            try Mounting.mount(
+                try Disks.device(serial: serial), on: Self.scratch, type: "ext4", flags: Mounting.noAccessTimes,
+                options: "discard")
+        } else {
+            try Mounting.mount(
+                "tmpfs", on: Self.scratch, type: "tmpfs",
+                options: "mode=0700,size=\(configuration.scratchPercent)%")
+        }
+    }
+
+    private func mountTemporary(on target: String) throws(GuestError) {
+        let flags = Mounting.noSuid | Mounting.noDevices
+        guard configuration.scratchDisk != nil else {
+            return try Mounting.mount("tmpfs", on: target, type: "tmpfs", flags: flags, options: "mode=1777,size=50%")
+        }
+        let place = Self.scratch + "/tmp"
+        try Mounting.makeDirectory(place)
+        if chmod(place, 0o1777) != 0 { throw GuestError("set mode of", place) }
+        try Mounting.mount(place, on: target, flags: Mounting.bind)
     }
 
     private func mountStore(_ store: String, in tree: RootTree) throws(GuestError) {

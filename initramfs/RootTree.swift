@@ -69,9 +69,31 @@ struct RootTree {
         try write(bytes, to: inner, mode: mode)
     }
 
+    /// Makes a symbolic link; what has its name is replaced, but for a directory.
+    func makeLink(at inner: String, to target: String) throws(GuestError) {
+        try remove(inner)
+        let (parent, name) = Self.split(inner)
+        let holder = clinux_open_in_root(directory, parent, guest_path_only() | O_DIRECTORY, 0)
+        guard holder >= 0 else { throw GuestError("open", parent) }
+        defer { close(holder) }
+        if symlinkat(target, holder, name) != 0 { throw GuestError("create", inner) }
+    }
+
+    /// Mounts on a directory, wherever links lead to it.
+    func mount(_ source: String, on inner: String, type: String, flags: UInt) throws(GuestError) {
+        let place = clinux_open_in_root(directory, inner, guest_path_only() | O_DIRECTORY, 0)
+        guard place >= 0 else { throw GuestError("open", inner) }
+        defer { close(place) }
+        do throws(GuestError) {
+            try Mounting.mount(source, on: "/proc/self/fd/\(place)", type: type, flags: flags)
+        } catch {
+            throw GuestError("mount " + source + " on", inner, code: error.code)
+        }
+    }
+
     /// Removes a name that is no directory; one that is not there is no error.
     func remove(_ inner: String) throws(GuestError) {
-        let (parent, name) = split(inner)
+        let (parent, name) = Self.split(inner)
         let holder = clinux_open_in_root(directory, parent, guest_path_only() | O_DIRECTORY, 0)
         guard holder >= 0 else { throw GuestError("open", parent) }
         defer { close(holder) }
@@ -86,7 +108,7 @@ struct RootTree {
             return
         }
         guard guest_errno() == ENOENT, depth < 16 else { throw GuestError("create", inner) }
-        let (parent, name) = split(inner)
+        let (parent, name) = Self.split(inner)
         if let target = linkTarget(inner) {
             let isAbsolute = target.utf8.first == UInt8(ascii: "/")
             return try makeDirectory(isAbsolute ? target : parent + "/" + target, mode: mode, depth: depth + 1)
@@ -116,7 +138,10 @@ struct RootTree {
         return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private func split(_ inner: String) -> (parent: String, name: String) {
+    /// The path of the directory that a path's last name is in.
+    static func parent(of inner: String) -> String { split(inner).parent }
+
+    private static func split(_ inner: String) -> (parent: String, name: String) {
         let bytes = Array(inner.utf8)
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return ("/", inner) }
         let parent = slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)

@@ -5,21 +5,51 @@ enum Units {
     private static let directory = "/run/systemd/system"
 
     static func write(_ configuration: GuestConfiguration) throws(GuestError) {
-        guard let unit = configuration.sshUnit else { return }
-        let wants = directory + "/multi-user.target.wants"
-        try makeDirectory()
-        try Mounting.makeDirectory(wants)
-        try link("/usr/lib/systemd/system/" + unit, at: wants + "/" + unit)
+        try Reports.write(configuration)
+        if configuration.streamsJournal { try Journal.addUnit() }
+        if let terminal = configuration.consoleLogin { try ConsoleLogin.write(terminal) }
+        if let unit = configuration.sshUnit {
+            try want("/usr/lib/systemd/system/" + unit, named: unit, by: "multi-user.target")
+        }
+        if let disk = configuration.swapDisk { try writeSwap(disk) }
+    }
+
+    /// A swap unit is named after its device (systemd.swap(5)), and `-` in the device's name is written as `\x2d`.
+    private static func writeSwap(_ disk: String) throws(GuestError) {
+        let unit = #"dev-disk-by\x2did-virtio\x2d"# + disk + ".swap"
+        let text = "[Unit]\nDescription=Swap space of this machine\n[Swap]\nWhat=/dev/disk/by-id/virtio-\(disk)\n"
+        try add(unit, text, wantedBy: "swap.target")
+    }
+
+    /// Makes a unit.
+    static func add(_ name: String, _ text: String) throws(GuestError) {
+        try Mounting.makeDirectories(directory)
+        try WholeFile.write(Array(text.utf8), to: directory + "/" + name)
+    }
+
+    /// Adds to a unit of the image.
+    static func extend(_ name: String, _ text: String) throws(GuestError) {
+        let place = directory + "/" + name + ".d"
+        try Mounting.makeDirectories(place)
+        try WholeFile.write(Array(text.utf8), to: place + "/bcvk.conf")
+    }
+
+    /// Makes a unit that a target starts.
+    static func add(_ name: String, _ text: String, wantedBy target: String) throws(GuestError) {
+        try add(name, text)
+        try want(directory + "/" + name, named: name, by: target)
+    }
+
+    private static func want(_ file: String, named unit: String, by target: String) throws(GuestError) {
+        let wants = directory + "/" + target + ".wants"
+        try Mounting.makeDirectories(wants)
+        try link(file, at: wants + "/" + unit)
     }
 
     /// Keeps a unit of the image from being started.
     static func mask(_ unit: String) throws(GuestError) {
-        try makeDirectory()
+        try Mounting.makeDirectories(directory)
         try link("/dev/null", at: directory + "/" + unit)
-    }
-
-    private static func makeDirectory() throws(GuestError) {
-        for path in ["/run/systemd", directory] { try Mounting.makeDirectory(path) }
     }
 
     private static func link(_ target: String, at path: String) throws(GuestError) {

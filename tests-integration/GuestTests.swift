@@ -19,12 +19,6 @@ struct GuestTests {
         echo "resolver $(grep -m1 '^nameserver' /etc/resolv.conf)"
         """
 
-    private func facts(_ result: ProgramResult) -> [String: [String]] {
-        Dictionary(grouping: result.text.split(separator: "\n").map(String.init)) { line in
-            String(line.split(separator: " ").first ?? "")
-        }
-    }
-
     @Test(
         "has a bootc deployment's root, runs the image's services and leaves the tree as it was",
         arguments: ["debian13", "debian12"])
@@ -35,7 +29,7 @@ struct GuestTests {
         let before = try TreeFingerprint.of(tree)
         let result = try host.bcvk("ephemeral", "run-ssh", "--name", "guest", image, "--", Self.look)
         #expect(result.exit == .exited(0), "\(result.story)")
-        let facts = facts(result)
+        let facts = result.facts
         #expect(facts["root"]?.first?.hasPrefix("root virtiofs ro") == true, "\(result.story)")
         let places = ["/etc", "/var", "/root", "/home", "/opt", "/srv", "/mnt", "/tmp"]
         #expect(facts["writable"] == places.map { "writable \($0)" })
@@ -59,9 +53,9 @@ struct GuestTests {
             "ephemeral", "run-ssh", "--root", "writable", "--memory", "2G", "--vcpus", "1", image, "--",
             Self.look + "\nrm -rf /usr/share/bug; chmod 700 /usr/bin/true; nproc")
         #expect(result.exit == .exited(0), "\(result.story)")
-        #expect(facts(result)["root"]?.first?.hasPrefix("root overlay rw") == true, "\(result.story)")
-        #expect(facts(result)["writable"]?.contains("writable /usr") == true)
-        #expect(facts(result)["state"] == ["state running"], "\(result.story)")
+        #expect(result.facts["root"]?.first?.hasPrefix("root overlay rw") == true, "\(result.story)")
+        #expect(result.facts["writable"]?.contains("writable /usr") == true)
+        #expect(result.facts["state"] == ["state running"], "\(result.story)")
         #expect(result.text.hasSuffix("\n1\n"))
         #expect(try TreeFingerprint.of(tree) == before)
     }
@@ -84,8 +78,8 @@ struct GuestTests {
             try host.laboratory.image("debian13-dracut"), "--",
             Self.look + "\njournalctl -b | grep -c 'Running in initrd'")
         #expect(result.exit == .exited(0), "\(result.story)")
-        #expect(facts(result)["root"]?.first?.hasPrefix("root virtiofs ro") == true, "\(result.story)")
-        #expect(facts(result)["state"] == ["state running"], "\(result.story)")
+        #expect(result.facts["root"]?.first?.hasPrefix("root virtiofs ro") == true, "\(result.story)")
+        #expect(result.facts["state"] == ["state running"], "\(result.story)")
         #expect(result.text.hasSuffix("\n1\n"), "\(result.story)")
     }
 }

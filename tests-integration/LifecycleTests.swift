@@ -64,6 +64,9 @@ struct LifecycleTests {
 
         let stop = try host.bcvk("ephemeral", "stop", "box")
         #expect(stop.exit == .exited(0) && stop.complaint.isEmpty, "\(stop.story)")
+        // By itself, and not by its plug: systemd has said goodbye.
+        let reason = try host.bcvk("ephemeral", "inspect", "box").json()["reason"]?.stringValue
+        #expect(reason == "the guest powered off", "\(reason ?? "none")")
         #expect(try state(host, "box") == "exited")
         let late = try host.bcvk("ephemeral", "ssh", "box", "--", "true")
         #expect(late.exit == .exited(125) && late.complaint.contains("does not run"), "\(late.story)")

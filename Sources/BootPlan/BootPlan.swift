@@ -22,6 +22,12 @@ public struct BootOptions: Sendable {
     public var initramfs = InitramfsChoice.own
     /// Words for the end of the kernel's command line.
     public var extraArguments: [String] = []
+    /// Kernel modules that this machine needs before its root is complete, beside those of every machine.
+    public var extraModules: [String] = []
+    /// Whether the machine has a seed for cloud-init's data source NoCloud.
+    public var hasCloudInitSeed = false
+    /// Whether the machine has a configuration for Ignition.
+    public var hasIgnition = false
     /// The serial port's name in the kernel.
     public var console = "ttyS0"
     /// Whether the boot is to be seen on the console.

@@ -27,16 +27,17 @@ public struct BootPlanner {
         self.options = options
     }
 
-    /// Looks at the image and prepares kernel and initramfs.
-    public func plan() throws -> BootPlan {
-        let facts = try SystemFacts(tree)
+    /// Prepares kernel and initramfs for a system.
+    public func plan(_ facts: SystemFacts) throws -> BootPlan {
         let kernel = try chooseKernel()
         let usesImage = options.initramfs == .image || options.initrd != nil
         let kernelFile = try self.kernelFile(kernel)
         return BootPlan(
             kernel: kernel, kernelFile: kernelFile, facts: facts,
             commandLine: KernelCommandLine.words(
-                facts: facts, console: options.console, isVerbose: options.isVerbose, extra: options.extraArguments),
+                facts: facts, console: options.console, isVerbose: options.isVerbose,
+                hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
+                extra: options.extraArguments),
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
     }
 
@@ -122,14 +123,14 @@ public struct BootPlanner {
         let status = try program.status()
         // The guest program is known by what an installation changes; hashing it would cost every start.
         let build = "\(status.size)-\(status.modified.seconds)-\(status.modified.nanoseconds)-\(status.inode)"
-        let name = "\(treeKey)-\(Self.fileName(kernel.release))-\(forImage ? "image" : "own")-\(build).cpio"
-        let file = derived.appending(name)
+        let kind = ([forImage ? "image" : "own"] + options.extraModules).joined(separator: "+")
+        let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.release))-\(kind)-\(build).cpio")
         if let bytes = try Files.readIfPresent(file, limit: 512 << 20) { return bytes }
         guard let modules = try KernelModules(of: kernel.release, in: tree) else {
             throw BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)")
         }
         let content = try program.readToEnd(limit: 64 << 20, subject: guest.string)
-        let loaded = try modules.forInitramfs()
+        let loaded = try modules.forInitramfs(and: options.extraModules)
         let bytes =
             forImage
             ? ImageInitramfs.base(guest: content, modules: loaded, rootTag: Self.rootTag)

@@ -53,6 +53,36 @@ int guest_load_module(const char *path) {
     return close_keeping_errno(file, (int)result);
 }
 
+// The kernel writes the number without a newline.
+static int has_serial(const char *disk, const char *serial) {
+    char path[PATH_MAX], found[64];
+    snprintf(path, sizeof path, "/sys/block/%s/serial", disk);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, found, sizeof found - 1);
+    close(file);
+    if (count < 0) return 0;
+    found[count] = 0;
+    found[strcspn(found, "\n")] = 0;
+    return strcmp(found, serial) == 0;
+}
+
+int guest_find_disk(const char *serial, char *name, size_t size) {
+    DIR *disks = opendir("/sys/block");
+    if (disks == NULL) return -1;
+    int found = -1;
+    struct dirent *entry;
+    while (found != 0 && (entry = readdir(disks)) != NULL) {
+        if (entry->d_name[0] == '.' || strlen(entry->d_name) >= size) continue;
+        if (!has_serial(entry->d_name, serial)) continue;
+        strcpy(name, entry->d_name);
+        found = 0;
+    }
+    closedir(disks);
+    if (found != 0) errno = ENODEV;
+    return found;
+}
+
 int guest_find_ethernet(char name[16]) {
     DIR *interfaces = opendir("/sys/class/net");
     if (interfaces == NULL) return -1;

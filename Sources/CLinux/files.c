@@ -71,6 +71,20 @@ int clinux_copy_attributes(int from, int to) {
 
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
+int clinux_unnamed_file(const char *directory) {
+    int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
+    // Where the file system has no such thing, it has a name for a moment.
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/disk.XXXXXX", directory) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    file = mkostemp(path, O_CLOEXEC);
+    if (file >= 0) unlink(path);
+    return file;
+}
+
 int clinux_rename_new(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

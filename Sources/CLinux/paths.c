@@ -28,19 +28,28 @@ int clinux_open_beneath_no_links(int directory, const char *path, int flags, uns
 
 int clinux_temporary_file(char *pattern) { return mkostemp(pattern, O_CLOEXEC); }
 
+static int keep(int result, const struct stat *s, struct clinux_status *status) {
+    if (result != 0) return -1;
+    status->mode = s->st_mode;
+    status->owner = s->st_uid;
+    status->group = s->st_gid;
+    status->size = s->st_size;
+    status->modified_seconds = s->st_mtim.tv_sec;
+    status->modified_nanoseconds = s->st_mtim.tv_nsec;
+    status->device = s->st_dev;
+    status->inode = s->st_ino;
+    status->links = s->st_nlink;
+    status->special_device = s->st_rdev;
+    status->blocks = s->st_blocks;
+    return 0;
+}
+
 int clinux_status_of(int descriptor, struct clinux_status *status) {
     struct stat s;
-    if (fstatat(descriptor, "", &s, AT_EMPTY_PATH) != 0) return -1;
-    status->mode = s.st_mode;
-    status->owner = s.st_uid;
-    status->group = s.st_gid;
-    status->size = s.st_size;
-    status->modified_seconds = s.st_mtim.tv_sec;
-    status->modified_nanoseconds = s.st_mtim.tv_nsec;
-    status->device = s.st_dev;
-    status->inode = s.st_ino;
-    status->links = s.st_nlink;
-    status->special_device = s.st_rdev;
-    status->blocks = s.st_blocks;
-    return 0;
+    return keep(fstatat(descriptor, "", &s, AT_EMPTY_PATH), &s, status);
+}
+
+int clinux_status_at(int directory, const char *name, bool follow_link, struct clinux_status *status) {
+    struct stat s;
+    return keep(fstatat(directory, name, &s, follow_link ? 0 : AT_SYMLINK_NOFOLLOW), &s, status);
 }

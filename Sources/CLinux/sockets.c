@@ -42,6 +42,13 @@ int clinux_unix_listen(const char *path, int backlog) {
     return descriptor;
 }
 
+int clinux_accept(int listener) {
+    int result;
+    do result = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 int clinux_unix_connect(const char *path) {
     struct sockaddr_un address;
     if (unix_address(path, &address) != 0) return -1;
@@ -88,4 +95,20 @@ int clinux_tcp_connect(const char *text, uint16_t port, int timeout_milliseconds
     }
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
     return descriptor;
+}
+
+int clinux_probe_port(const char *text, uint16_t port, int is_datagram) {
+    struct sockaddr_in address;
+    if (ipv4_address(text, port, &address) != 0) return -1;
+    int descriptor = socket(AF_INET, (is_datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    // As QEMU does it: connections of an earlier listener that are just being closed are no obstacle.
+    int yes = 1;
+    if (!is_datagram) setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    int result = bind(descriptor, (struct sockaddr *)&address, sizeof address);
+    // Two may bind with that option as long as neither listens.
+    if (result == 0 && !is_datagram) result = listen(descriptor, 1);
+    if (result != 0) return close_keeping_errno(descriptor);
+    close(descriptor);
+    return 0;
 }

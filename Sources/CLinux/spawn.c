@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -16,6 +17,10 @@
 #include <unistd.h>
 #include <grp.h>
 #include <stdlib.h>
+
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
@@ -49,8 +54,22 @@ static unsigned long locked_mount_flags(const char *path) {
     return flags;
 }
 
-static void mount_read_only(const char *path, int status_descriptor) {
+// A directory with whatever is mounted below it. Without the call (Linux 5.12) what is mounted below stays hidden.
+static int mount_tree_read_only(const char *path) {
+    struct {
+        uint64_t set, clear, propagation, user_namespace;
+    } attributes = {.set = 1 /* MOUNT_ATTR_RDONLY */};
+    if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) != 0) return -1;
+    return (int)syscall(442 /* mount_setattr */, AT_FDCWD, path, AT_RECURSIVE, &attributes, sizeof attributes);
+}
+
+static void mount_read_only(const char *path, bool is_recursive, int status_descriptor) {
     if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) fail(status_descriptor, "make mounts private");
+    if (is_recursive) {
+        if (mount_tree_read_only(path) == 0) return;
+        if (errno != ENOSYS) fail(status_descriptor, "bind read-only");
+        umount2(path, MNT_DETACH);
+    }
     if (mount(path, path, NULL, MS_BIND, NULL) != 0) fail(status_descriptor, "bind directory");
     unsigned long flags = locked_mount_flags(path);
     if (mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | flags, NULL) != 0)
@@ -99,7 +118,8 @@ static void run_child(const struct clinux_spawn_request *request, pid_t parent, 
     } else if (request->read_only_directory != NULL) {
         if (unshare(CLONE_NEWNS) != 0) fail(status_descriptor, "create mount namespace");
     }
-    if (request->read_only_directory != NULL) mount_read_only(request->read_only_directory, status_descriptor);
+    if (request->read_only_directory != NULL) 
+        mount_read_only(request->read_only_directory, request->read_only_recursive, status_descriptor);
     // After the change of ids, which would reset it.
     if (request->parent_death_signal != 0) {
         if (prctl(PR_SET_PDEATHSIG, request->parent_death_signal) != 0) fail(status_descriptor, "set parent-death signal");

@@ -28,25 +28,43 @@ extension GuestConfiguration {
         writer.add("hostname", hostname)
         writer.add("machine-id", machineID)
         for key in authorizedKeys { writer.add("authorized-key", key) }
+        if let sshUser { writer.add("ssh-user", sshUser) }
         if let hostKey { writer.add("host-key", hostKey) }
         if let hostKeyPublic { writer.add("host-key-public", hostKeyPublic) }
         if let sshUnit { writer.add("ssh-unit", sshUnit) }
         if usesResolved { writer.add("resolved", "yes") }
+        if let service { write(service, to: &writer) }
+        if streamsJournal { writer.add("journal", "yes") }
+        if let consoleLogin { writer.add("console-login", consoleLogin) }
         if let network {
             writer.add("address", network.address)
             writer.add("prefix-length", "\(network.prefixLength)")
             writer.add("gateway", network.gateway)
-            writer.add("resolver", network.resolver)
+            for resolver in network.resolvers { writer.add("resolver", resolver) }
             if let name = network.interfaceName { writer.add("interface", name) }
         }
         writer.add("scratch-percent", "\(scratchPercent)")
+        if let scratchDisk { writer.add("scratch-disk", scratchDisk) }
+        if let swapDisk { writer.add("swap-disk", swapDisk) }
+        for entry in environment { writer.add("env", entry) }
+        for share in shares { share.write(to: &writer) }
+        for file in files { file.write(to: &writer) }
         return writer.bytes
+    }
+
+    private func write(_ service: GuestService, to writer: inout LineWriter) {
+        for word in service.arguments { writer.add("service-argument", word) }
+        for word in service.environment { writer.add("service-environment", word) }
+        writer.add("service-directory", service.directory)
+        writer.add("service-user", service.user)
+        writer.add("service-stop-signal", "\(service.stopSignal)")
     }
 
     /// Reads what `encoded` has written.
     public init(decoding bytes: [UInt8]) throws(GuestConfigurationError) {
         self.init(rootMode: .bootc, rootTag: "", initProgram: "", hostname: "", machineID: "")
-        var network = GuestNetwork(interfaceName: nil, address: "", prefixLength: 24, gateway: "", resolver: "")
+        var service = GuestService(arguments: [])
+        var network = GuestNetwork(interfaceName: nil, address: "", prefixLength: 24, gateway: "", resolvers: [])
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             number += 1
@@ -81,6 +99,23 @@ extension GuestConfiguration {
                 sshUnit = text(value)
             } else if key.isText("resolved") {
                 usesResolved = value.isText("yes")
+            } else if key.isText("service-argument") {
+                service.arguments.append(text(value))
+            } else if key.isText("service-environment") {
+                service.environment.append(text(value))
+            } else if key.isText("service-directory") {
+                service.directory = text(value)
+            } else if key.isText("service-user") {
+                service.user = text(value)
+            } else if key.isText("service-stop-signal") {
+                guard let signal = decimal(value), (1...64).contains(signal) else {
+                    throw .invalidValue(line: number)
+                }
+                service.stopSignal = UInt8(signal)
+            } else if key.isText("journal") {
+                streamsJournal = value.isText("yes")
+            } else if key.isText("console-login") {
+                consoleLogin = text(value)
             } else if key.isText("address") {
                 network.address = text(value)
             } else if key.isText("prefix-length") {
@@ -89,7 +124,7 @@ extension GuestConfiguration {
             } else if key.isText("gateway") {
                 network.gateway = text(value)
             } else if key.isText("resolver") {
-                network.resolver = text(value)
+                network.resolvers.append(text(value))
             } else if key.isText("interface") {
                 network.interfaceName = text(value)
             } else if key.isText("scratch-percent") {
@@ -97,20 +132,35 @@ extension GuestConfiguration {
                     throw .invalidValue(line: number)
                 }
                 scratchPercent = percent
+            } else if key.isText("ssh-user") {
+                sshUser = text(value)
+            } else if key.isText("scratch-disk") {
+                scratchDisk = text(value)
+            } else if key.isText("swap-disk") {
+                swapDisk = text(value)
+            } else if key.isText("env") {
+                environment.append(text(value))
+            } else if try !shares.take(key, value, line: number) {
+                try files.take(key, value, line: number)
             }
         }
-        guard !rootTag.utf8.isEmpty, !initProgram.utf8.isEmpty else { throw .missingKey }
+        if !service.arguments.isEmpty { self.service = service }
+        guard !rootTag.utf8.isEmpty, !initProgram.utf8.isEmpty || self.service != nil else { throw .missingKey }
         if !network.address.utf8.isEmpty { self.network = network }
     }
 }
 
-private struct LineWriter {
+struct LineWriter {
     var bytes: [UInt8] = []
 
     mutating func add(_ key: String, _ value: String) {
+        add(key, Array(value.utf8))
+    }
+
+    mutating func add(_ key: String, _ value: [UInt8]) {
         bytes += key.utf8
         bytes.append(UInt8(ascii: "="))
-        for byte in value.utf8 {
+        for byte in value {
             switch byte {
             case UInt8(ascii: "\\"): bytes += [byte, byte]
             case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
@@ -138,7 +188,7 @@ private func unescaped(_ value: ArraySlice<UInt8>) -> [UInt8]? {
     return result
 }
 
-private func text(_ bytes: [UInt8]) -> String {
+func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)
 }
 
@@ -153,7 +203,7 @@ private func decimal(_ bytes: [UInt8]) -> Int? {
 }
 
 extension Sequence<UInt8> {
-    fileprivate func isText(_ text: StaticString) -> Bool {
+    func isText(_ text: StaticString) -> Bool {
         elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

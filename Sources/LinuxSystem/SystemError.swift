@@ -22,6 +22,12 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension SystemError: HintedError {
+    public var hint: String? {
+        errno == .noSpace ? "free some space: bcvk images prune removes from the cache what nobody needs" : nil
+    }
+}
+
 /// An error that knows a cure.
 public protocol HintedError: Error {
     /// What the user can do about it, as one short sentence; nil where that is not known.

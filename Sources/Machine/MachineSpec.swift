@@ -24,6 +24,10 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var console: Console
     /// How it is controlled.
     public var controls: [ControlSocket]
+    /// Streams to programs of the guest.
+    public var ports: [GuestPort] = []
+    /// Files in its firmware configuration.
+    public var firmwareConfiguration: [FirmwareConfiguration] = []
 
     /// A machine of these parts.
     public init(
@@ -54,10 +58,12 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += Self.fences
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
+        if !ports.isEmpty { words += GuestPort.controller + ports.flatMap(\.arguments) }
         words += boot?.arguments ?? firmware.arguments
         words += network?.arguments ?? ["-nic", "none"]
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
+        words += firmwareConfiguration.flatMap(\.arguments)
         return words
     }
 

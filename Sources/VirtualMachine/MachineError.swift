@@ -12,6 +12,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
     case acceleratorUnusable(String)
     case memoryOutOfRange(asked: String, smallest: String, largest: String)
     case diskInUse(String)
+    case noNetwork(String)
     case imageNotBootable(image: String, obstacles: [String])
     case ended(name: String, reason: String, log: String, lastLines: [String])
     case notReady(name: String, what: String, seconds: Int, log: String, lastLines: [String])
@@ -30,6 +31,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .memoryOutOfRange(let asked, let smallest, let largest):
             "\(asked) of memory: a machine takes \(smallest) to \(largest)"
         case .diskInUse(let path): "\(path) is in use by another machine"
+        case .noNetwork(let name): "machine \(name) has no network, so there is no way to it by ssh"
         case .imageNotBootable(let image, let obstacles):
             "\(image) cannot boot: \(obstacles.joined(separator: "; "))"
         case .ended(let name, let reason, let log, let lines):
@@ -51,6 +53,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .acceleratorUnusable: "--accel auto falls back to TCG by itself"
         case .diskInUse: "with --snapshot several machines may read a disk that none of them changes"
         case .imageNotBootable: "bcvk images inspect shows what the image holds"
+        case .noNetwork: "start it with --network user or isolated"
         case .notRunning, .memoryOutOfRange, .ended, .notReady: nil
         }
     }

@@ -105,6 +105,12 @@ struct SystemFactsTests {
                 "console=ttyS0", "quiet", "panic=-1", "fstab=no", "selinux=0",
                 "systemd.mask=systemd-remount-fs.service", "x=1",
             ])
+        #expect(
+            KernelCommandLine.words(
+                facts: facts, console: "ttyS0", isVerbose: true, hasCloudInitSeed: true, hasIgnition: true, extra: []
+            ).suffix(4) == [
+                "ds=nocloud", "network-config=disabled", "ignition.firstboot", "ignition.platform.id=qemu",
+            ])
     }
 
     @Test("an ssh server that nobody starts, and names that stay the kernel's")

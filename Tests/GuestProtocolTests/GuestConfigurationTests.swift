@@ -13,8 +13,22 @@ struct GuestConfigurationTests {
         configuration.sshUnit = "ssh.service"
         configuration.usesResolved = true
         configuration.network = GuestNetwork(
-            interfaceName: "enp0s2", address: "10.0.2.15", prefixLength: 24, gateway: "10.0.2.2", resolver: "10.0.2.3")
+            interfaceName: "enp0s2", address: "10.0.2.15", prefixLength: 24, gateway: "10.0.2.2",
+            resolvers: ["10.0.2.3", "192.0.2.1"])
         configuration.scratchPercent = 50
+        configuration.sshUser = "me"
+        configuration.scratchDisk = "scratch"
+        configuration.swapDisk = "swap"
+        configuration.environment = ["A=b c", "EMPTY=", "QUOTES=\"'\\n"]
+        configuration.shares = [
+            GuestShare(tag: "bind0", path: "/run/virtiofs-mnt-a", isReadOnly: true),
+            GuestShare(tag: "bind1", path: "/srv/ü=\n", isReadOnly: false),
+        ]
+        configuration.files = [
+            GuestFile(path: "/etc/a", content: .bytes([0, 10, 13, 92, 255]), isPublic: true),
+            GuestFile(path: "/etc/b", content: .link(Array("../a".utf8)), isPublic: false),
+            GuestFile(path: "/etc/c", content: .bytes([]), isPublic: false),
+        ]
         return configuration
     }
 
@@ -51,6 +65,17 @@ struct GuestConfigurationTests {
         #expect(configuration.encoded().split(separator: 10).count == count)
     }
 
+    @Test("tells every share and every file apart from the one before")
+    func groups() throws {
+        var configuration = full
+        configuration.shares[1].isReadOnly = true
+        #expect(configuration != full)
+        configuration = full
+        configuration.files[2].content = .link([])
+        #expect(configuration != full)
+        #expect(try GuestConfiguration(decoding: configuration.encoded()).files == configuration.files)
+    }
+
     @Test("may hold keys of a newer host")
     func unknownKeys() throws {
         #expect(try GuestConfiguration(decoding: full.encoded() + Array("news=1\n".utf8)) == full)
@@ -62,6 +87,8 @@ struct GuestConfigurationTests {
             ("no equals sign\n", GuestConfigurationError.malformedLine(1)), ("a=\\x\n", .malformedLine(1)),
             ("root-mode=odd\n", .invalidValue(line: 1)), ("prefix-length=33\n", .invalidValue(line: 1)),
             ("scratch-percent=0\n", .invalidValue(line: 1)), ("root-mode=bootc\n", .missingKey), ("", .missingKey),
+            ("share-path=/x\n", .invalidValue(line: 1)), ("\nfile-content=x\n", .invalidValue(line: 1)),
+            ("file-link=x\n", .invalidValue(line: 1)),
         ])
     func damaged(text: String, error: GuestConfigurationError) {
         #expect(throws: error) { try GuestConfiguration(decoding: Array(text.utf8)) }

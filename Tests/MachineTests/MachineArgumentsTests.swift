@@ -31,10 +31,10 @@ struct MachineArgumentsTests {
         #expect(
             arguments.suffix(8) == [
                 "-drive", "if=none,id=drive0,file=/d/a,,b.img,format=raw,discard=unmap",
-                "-device", "virtio-blk-pci,drive=drive0,serial=output",
+                "-device", "virtio-blk-pci,drive=drive0,serial=output,werror=report",
                 "-drive",
                 "if=none,id=drive1,file=/d/swap,format=qcow2,discard=unmap,readonly=on,snapshot=on,cache=unsafe",
-                "-device", "virtio-blk-pci,drive=drive1,serial=swap",
+                "-device", "virtio-blk-pci,drive=drive1,serial=swap,werror=report",
             ])
     }
 
@@ -56,6 +56,24 @@ struct MachineArgumentsTests {
                 "-chardev", "socket,id=share0,path=/s/root.sock",
                 "-device", "vhost-user-fs-pci,chardev=share0,tag=root,queue-size=1024",
             ])
+    }
+
+    @Test("restrict a network that is isolated, and keep its forwards")
+    func isolated() {
+        let words = machine {
+            $0.network = UserNetwork(
+                forwards: [
+                    PortForward(hostPort: 0, guestPort: 22),
+                    PortForward(.udp, address: "0.0.0.0", hostPort: 5353, guestPort: 53),
+                ], isIsolated: true)
+        }
+        #expect(words.contains("user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=udp:0.0.0.0:5353-:53"))
+    }
+
+    @Test("hand files to the guest's firmware configuration under their names")
+    func firmwareConfiguration() {
+        let words = machine { $0.firmwareConfiguration = [.ignition("/d/a,b.ign")] }
+        #expect(words.suffix(2) == ["-fw_cfg", "name=opt/com.coreos/config,file=/d/a,,b.ign"])
     }
 
     @Test("double the commas of paths, so that a path cannot become an option")

@@ -45,7 +45,13 @@ struct ConsoleTailTests {
     @Test("is shown without anything that a terminal would obey")
     func harmless() {
         let bytes = Array("\u{1B}[31mred\u{1B}[0m\r\n\u{1B}]0;title\u{07}x\n\n   \nlast\u{9B}2J\u{7F}".utf8)
-        #expect(ConsoleTail.lines(in: bytes) == ["red", "]0;titlex", "last2J"])
+        #expect(ConsoleTail.lines(in: bytes) == ["red", "x", "last2J"])
+    }
+
+    @Test("loses control strings whole, however they end")
+    func controlStrings() {
+        let bytes = Array("a\u{1B}]104\u{1B}\\b\n\u{1B}Psecret\u{07}c\n\u{1B}]never ends\nd\u{1B}=e".utf8)
+        #expect(ConsoleTail.lines(in: bytes) == ["ab", "c", "de"])
     }
 
     @Test("may be anything", arguments: [[], [0x1B], [0x1B, 0x5B], [0xFF, 0xFE, 0x0A, 0x80]] as [[UInt8]])
@@ -56,19 +62,6 @@ struct ConsoleTailTests {
 
 @Suite("What this host tells")
 struct HostFactsTests {
-    @Test("QEMU's table of forwards gives the port that it took")
-    func forwards() {
-        let table = """
-            Hub -1 (net0):\r
-              Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ\r
-              TCP[HOST_FORWARD]  13       127.0.0.1 8080       10.0.2.15    80     0     0\r
-              TCP[HOST_FORWARD]  12       127.0.0.1 41619       10.0.2.15    22     0     0\r
-            """
-        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 22) == 41619)
-        #expect(UserNetworkInfo.hostPort(in: table, guestPort: 443) == nil)
-        #expect(UserNetworkInfo.hostPort(in: "", guestPort: 22) == nil)
-    }
-
     @Test(
         "a processor has virtualization or not",
         arguments: [

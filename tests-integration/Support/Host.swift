@@ -77,17 +77,25 @@ struct Host: Sendable {
         switch user {
         case .root:
             program = ChildProgram(path, arguments)
-            program.environment = inherited + ["HOME=/root"]
+            program.environment = variables + inherited + ["HOME=/root"]
         case .ordinary, .withoutSubordinateIDs:
             let group = getpwnam(user.name).map { $0.pointee.pw_gid } ?? 0
             program = ChildProgram(
                 "/usr/bin/setpriv",
                 ["--reuid=\(user.name)", "--regid=\(group)", "--clear-groups", path.string] + arguments)
-            program.environment = inherited + ["HOME=/nonexistent"]
+            program.environment = variables + inherited + ["HOME=/nonexistent"]
         }
         // The first of two with the same name is the one that counts.
-        program.environment? += variables + ["BCVK_STATE=\(state)", "BCVK_CACHE=\(cache)"]
+        program.environment? += ["BCVK_STATE=\(state)", "BCVK_CACHE=\(cache)"]
         return program
+    }
+
+    /// Another program as this user.
+    func other(_ path: String, _ arguments: [String]) -> ChildProgram {
+        guard user != .root else { return ChildProgram(FilePath(path), arguments) }
+        let group = getpwnam(user.name).map { $0.pointee.pw_gid } ?? 0
+        return ChildProgram(
+            "/usr/bin/setpriv", ["--reuid=\(user.name)", "--regid=\(group)", "--clear-groups", path] + arguments)
     }
 
     /// What is left of machines: directories and sockets below the state directory, and processes that name it.

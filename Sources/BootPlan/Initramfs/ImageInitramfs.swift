@@ -12,6 +12,8 @@ enum ImageInitramfs {
         archive.file("\(units)/sysroot.mount", Array(mount(rootTag).utf8))
         archive.file("\(units)/bcvk-modules.service", Array(modulesService.utf8))
         archive.file("\(units)/bcvk-root.service", Array(rootService.utf8))
+        archive.file("\(units)/bcvk-journal.service", Array(journalService.utf8))
+        archive.link("\(units)/sysinit.target.wants/bcvk-journal.service", to: "../bcvk-journal.service")
         archive.file("\(units)/initrd-root-fs.target.d/bcvk.conf", Array(rootTarget.utf8))
         archive.file("\(units)/initrd-fs.target.d/bcvk.conf", Array(fileSystemsTarget.utf8))
         archive.finish()
@@ -65,6 +67,20 @@ enum ImageInitramfs {
         Type=oneshot
         RemainAfterExit=yes
         ExecStart=/usr/lib/bcvk/guest setup-root /sysroot
+
+        """
+
+    /// It sees by itself whether anybody wants the journal.
+    private static let journalService = """
+        [Unit]
+        Description=Journal of the initramfs for the host
+        DefaultDependencies=no
+        ConditionPathExists=/etc/initrd-release
+        After=bcvk-modules.service systemd-journald.service
+        Requires=bcvk-modules.service
+
+        [Service]
+        ExecStart=/usr/lib/bcvk/guest initramfs-journal
 
         """
 

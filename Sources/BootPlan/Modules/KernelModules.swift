@@ -41,10 +41,14 @@ public struct KernelModules {
 
     /// The modules for an initramfs, in the order in which they are to be loaded, decompressed: kernels need not be able to
     /// do that themselves.
+    /// - Parameter extra: more that this boot cannot do without.
+    func forInitramfs(and extra: [String]) throws -> [(name: String, content: [UInt8])] {
+        try loaded(Self.needed + extra.map { ($0, true) })
+    }
+
+    /// The same for other needs.
     /// - Parameter needed: names, each with whether a boot cannot do without it.
-    func forInitramfs(
-        _ needed: [(String, Bool)] = Self.needed
-    ) throws -> [(name: String, content: [UInt8])] {
+    func loaded(_ needed: [(String, Bool)]) throws -> [(name: String, content: [UInt8])] {
         for (name, isRequired) in needed where isRequired && index.presence(of: name) == .absent {
             throw BootPlanError.missingModule(name, release: release)
         }

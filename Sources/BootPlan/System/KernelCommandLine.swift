@@ -3,8 +3,13 @@ public enum KernelCommandLine {
     /// - Parameters:
     ///   - console: the serial port's name in the kernel.
     ///   - isVerbose: whether the boot is to be seen on the console.
+    ///   - hasCloudInitSeed: whether cloud-init finds something for it in the machine.
+    ///   - hasIgnition: whether Ignition does.
     ///   - extra: the user's own words; they come last, where the kernel and systemd let them win.
-    public static func words(facts: SystemFacts, console: String, isVerbose: Bool, extra: [String]) -> [String] {
+    public static func words(
+        facts: SystemFacts, console: String, isVerbose: Bool, hasCloudInitSeed: Bool = false, hasIgnition: Bool = false,
+        extra: [String]
+    ) -> [String] {
         var words = ["console=\(console)"]
         // A serial line is slow; errors and panics are shown all the same.
         if !isVerbose { words.append("quiet") }
@@ -16,8 +21,15 @@ public enum KernelCommandLine {
         words.append("selinux=0")
         // It reads fstab by itself and would make the read-only root writable.
         if facts.fstabNamesRoot { words.append("systemd.mask=systemd-remount-fs.service") }
-        // cloud-init would wait for a metadata server that does not exist.
-        if facts.cloudInitIsEnabled { words.append("ds=None") }
+        if hasCloudInitSeed {
+            // The seed is in the file system; the address is there already, and cloud-init would ask for another.
+            words += ["ds=nocloud", "network-config=disabled"]
+        } else if facts.cloudInitIsEnabled {
+            // cloud-init would wait for a metadata server that does not exist.
+            words.append("ds=None")
+        }
+        // Ignition works at a first boot only, and every boot of ours is one.
+        if hasIgnition { words += ["ignition.firstboot", "ignition.platform.id=qemu"] }
         return words + extra
     }
 }

@@ -23,11 +23,41 @@ public struct SystemFacts: Sendable, Hashable {
     /// Whether the image's label says that it is a bootc one is not known here; /usr/lib/bootc is.
     public let hasBootc: Bool
 
+    /// Whether it is no system at all but an application with what it needs, made for a container.
+    public let isApplication: Bool
+
     /// Where is looked for an init.
     public static let initPlaces = ["/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd"]
 
     /// What a system cannot do without: its own files, and places for the kernel's file systems.
     public static let neededDirectories = ["/usr", "/etc", "/dev", "/proc", "/sys", "/run"]
+
+    /// Looks at a tree. What lacks a system may be an application, where that is allowed.
+    public static func of(_ tree: RootDirectory, orApplication: Bool) throws -> SystemFacts {
+        do {
+            return try SystemFacts(tree)
+        } catch let failure as BootPlanError where orApplication {
+            switch failure {
+            case .noInit, .missingDirectories: return SystemFacts()
+            default: throw failure
+            }
+        }
+    }
+
+    /// An application.
+    private init() {
+        initProgram = ""
+        isSystemd = false
+        hasSSHServer = false
+        sshUnit = nil
+        sshIsEnabled = false
+        resolvedIsEnabled = false
+        hasPredictableNames = false
+        fstabNamesRoot = false
+        cloudInitIsEnabled = false
+        hasBootc = false
+        isApplication = true
+    }
 
     /// Looks at a tree.
     public init(_ tree: RootDirectory) throws {
@@ -60,6 +90,7 @@ public struct SystemFacts: Sendable, Hashable {
             try (hasGenerator || units.isWanted("cloud-init.service") || units.isWanted("cloud-init-main.service"))
             && tree.status("/etc/cloud/cloud-init.disabled") == nil
         hasBootc = try tree.status("/usr/bin/bootc") != nil
+        isApplication = false
     }
 
     /// Whether a line of fstab(5) mounts "/".

@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "cguest_agent.h"
+
 /// The thread's errno, which is a macro that Swift does not see.
 int guest_errno(void);
 
@@ -31,6 +33,9 @@ int guest_create(const char *path, unsigned mode);
 
 /// Inserts a kernel module from an uncompressed file; one that is loaded already is no error. Returns 0 or -1.
 int guest_load_module(const char *path);
+
+/// The kernel's name of the virtio disk with a serial number. Returns 0, or -1 (ENODEV when there is none).
+int guest_find_disk(const char *serial, char *name, size_t size);
 
 /// The kernel's name of the first Ethernet interface. Returns 0, or -1 (ENODEV when there is none).
 int guest_find_ethernet(char name[16]);

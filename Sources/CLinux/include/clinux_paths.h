@@ -2,6 +2,7 @@
 #ifndef CLINUX_PATHS_H
 #define CLINUX_PATHS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,5 +32,8 @@ struct clinux_status {
 
 /// Status of an open descriptor (O_PATH included). Returns 0 or -1.
 int clinux_status_of(int descriptor, struct clinux_status *status);
+
+/// Status of a name below a directory. Returns 0 or -1.
+int clinux_status_at(int directory, const char *name, bool follow_link, struct clinux_status *status);
 
 #endif

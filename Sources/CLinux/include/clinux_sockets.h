@@ -7,6 +7,9 @@
 /// Binds and listens on a path, readable and writable by the owner only. Returns a descriptor or -1.
 int clinux_unix_listen(const char *path, int backlog);
 
+/// Takes a connection, closed on exec. Returns a descriptor or -1 (EAGAIN when there is none any more).
+int clinux_accept(int listener);
+
 /// Connects to a path. Returns a descriptor or -1.
 int clinux_unix_connect(const char *path);
 
@@ -18,5 +21,8 @@ int clinux_socket_pair(int descriptors[2]);
 
 /// Connects to an IPv4 address and port, waiting at most the given time. Returns a descriptor or -1.
 int clinux_tcp_connect(const char *address, uint16_t port, int timeout_milliseconds);
+
+/// Whether an IPv4 address and port of this host can be bound, for streams or datagrams. Returns 0 or -1.
+int clinux_probe_port(const char *address, uint16_t port, int is_datagram);
 
 #endif

@@ -23,6 +23,8 @@ struct clinux_spawn_request {
     bool user_namespace;
     /// A directory that is mounted read-only over itself in a private mount namespace, or NULL.
     const char *read_only_directory;
+    /// Whether what is mounted below that directory stays to be seen, read-only too.
+    bool read_only_recursive;
 };
 
 /// A started child. The steps name what failed where errno alone would not say it.

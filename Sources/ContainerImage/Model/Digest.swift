@@ -1,5 +1,5 @@
 public import Compression
-internal import Crypto
+internal import CNettle
 
 /// A content digest (OCI image specification, "Digests"): only what matches the grammar exactly, so that a digest can be a
 /// file name.
@@ -63,8 +63,8 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
 /// Computes a digest of bytes that come in pieces.
 public struct DigestHasher: Sendable {
     private enum State: Sendable {
-        case sha256(SHA256)
-        case sha512(SHA512)
+        case sha256(sha256_ctx)
+        case sha512(sha512_ctx)
     }
 
     private var state: State
@@ -72,28 +72,42 @@ public struct DigestHasher: Sendable {
     /// A hasher at its start.
     public init(_ algorithm: Digest.Algorithm) {
         switch algorithm {
-        case .sha256: state = .sha256(SHA256())
-        case .sha512: state = .sha512(SHA512())
+        case .sha256:
+            var context = sha256_ctx()
+            nettle_sha256_init(&context)
+            state = .sha256(context)
+        case .sha512:
+            var context = sha512_ctx()
+            nettle_sha512_init(&context)
+            state = .sha512(context)
         }
     }
 
     /// Takes in a piece.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
         switch state {
-        case .sha256(var hasher):
-            hasher.update(bufferPointer: bytes)
-            state = .sha256(hasher)
-        case .sha512(var hasher):
-            hasher.update(bufferPointer: bytes)
-            state = .sha512(hasher)
+        case .sha256(var context):
+            nettle_sha256_update(&context, bytes.count, start)
+            state = .sha256(context)
+        case .sha512(var context):
+            nettle_sha512_update(&context, bytes.count, start)
+            state = .sha512(context)
         }
     }
 
     /// The digest of everything so far.
     public func finish() -> Digest {
+        // A copy: finishing begins anew.
         switch state {
-        case .sha256(let hasher): Digest(algorithm: .sha256, bytes: hasher.finalize())
-        case .sha512(let hasher): Digest(algorithm: .sha512, bytes: hasher.finalize())
+        case .sha256(var context):
+            var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+            cnettle_sha256_finish(&context, &digest)
+            return Digest(algorithm: .sha256, bytes: digest)
+        case .sha512(var context):
+            var digest = [UInt8](repeating: 0, count: Int(SHA512_DIGEST_SIZE))
+            cnettle_sha512_finish(&context, &digest)
+            return Digest(algorithm: .sha512, bytes: digest)
         }
     }
 }

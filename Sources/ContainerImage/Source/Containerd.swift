@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
@@ -8,6 +9,12 @@ struct Containerd {
     init(neededFor purpose: String) throws(ImageError) {
         guard let client = ProgramSearch.find("ctr") else { throw .programMissing("ctr", neededFor: purpose) }
         self.client = client
+        // Its client waits long for a socket that is not there.
+        let socket = getenv("CONTAINERD_ADDRESS").map { String(cString: $0) } ?? "/run/containerd/containerd.sock"
+        guard Files.exists(FilePath(socket)) else {
+            throw .transportFailed(
+                reference: purpose, reason: "no containerd at \(socket): CONTAINERD_ADDRESS says where its socket is")
+        }
     }
 
     /// Writes the image for one platform into an OCI archive and reads that.
@@ -34,7 +41,7 @@ struct Containerd {
     }
 
     private func run(_ arguments: [String]) throws -> ProgramResult {
-        var child = ChildProgram(client, arguments)
+        var child = ChildProgram(client, ["--connect-timeout", "5s"] + arguments)
         child.parentDeathSignal = 15
         return try child.run()
     }

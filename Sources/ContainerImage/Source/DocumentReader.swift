@@ -1,14 +1,20 @@
 import FoundationEssentials
 
 /// Decoding the JSON documents of an image.
-struct DocumentReader {
+package struct DocumentReader {
     /// The largest document that is read: registries refuse manifests of more than 4 MiB.
     static let limit = 8 << 20
 
     /// What messages call the image.
     let image: String
 
-    func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8], what: String) throws(ImageError) -> Value {
+    package init(image: String) {
+        self.image = image
+    }
+
+    package func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8], what: String) throws(ImageError)
+        -> Value
+    {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
@@ -16,16 +22,16 @@ struct DocumentReader {
         }
     }
 
-    func manifest(_ bytes: [UInt8]) throws(ImageError) -> ImageManifest {
+    package func manifest(_ bytes: [UInt8]) throws(ImageError) -> ImageManifest {
         try decode(ImageManifest.self, bytes, what: "manifest")
     }
 
-    func configuration(_ bytes: [UInt8]) throws(ImageError) -> ImageConfiguration {
+    package func configuration(_ bytes: [UInt8]) throws(ImageError) -> ImageConfiguration {
         try decode(ImageConfiguration.self, bytes, what: "configuration")
     }
 
     /// The index that a document is; nil when it is a manifest. Its media type says it, or else its members.
-    func index(_ bytes: [UInt8]) throws(ImageError) -> ImageIndex? {
+    package func index(_ bytes: [UInt8]) throws(ImageError) -> ImageIndex? {
         let form = try decode(DocumentForm.self, bytes, what: "manifest")
         let isIndex = form.mediaType.map(MediaType.isIndex) ?? (form.config == nil)
         return isIndex ? try decode(ImageIndex.self, bytes, what: "image index") : nil

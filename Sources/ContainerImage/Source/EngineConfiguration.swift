@@ -1,7 +1,7 @@
 /// How an engine shows a container's configuration. Docker has the members of an image's configuration; podman before 5 has the
 /// entry point as one string and the stop signal as a number.
-struct EngineConfiguration: Decodable {
-    let execution: ImageConfiguration.Execution
+package struct EngineConfiguration: Decodable {
+    package let execution: ImageConfiguration.Execution
 
     private enum CodingKeys: String, CodingKey {
         case user = "User"
@@ -13,7 +13,7 @@ struct EngineConfiguration: Decodable {
         case stopSignal = "StopSignal"
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         execution = ImageConfiguration.Execution(
             user: try members.decodeIfPresent(String.self, forKey: .user),

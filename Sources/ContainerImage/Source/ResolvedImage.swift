@@ -91,7 +91,7 @@ public struct ResolvedImage: Sendable {
 
     /// The entry of an index that is for a platform.
     /// - Parameter depth: how many indexes led here; a chain of them must end.
-    static func choose(
+    package static func choose(
         _ platform: Platform, in index: ImageIndex, of image: String, depth: Int
     ) throws(ImageError) -> ContentDescriptor {
         // Attestations stand in an index as images for the platform unknown/unknown.

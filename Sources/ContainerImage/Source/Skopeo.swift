@@ -19,7 +19,8 @@ struct Skopeo {
         let copy = program(
             [
                 "--override-os", platform.os, "--override-arch", platform.architecture, "copy", "--quiet",
-                "--dest-decompress=false",
+                // A storage and some archives have layers as they are: to pack them would take time, and give them other digests.
+                "--dest-decompress=false", "--dest-oci-accept-uncompressed-layers",
             ] + options.words(of: reference, prefix: "--src-") + [reference, "oci:\(directory):image"])
         let result = try copy.run(every: 200, tick)
         guard result.exit == .exited(0) else { throw failure(reference, result) }

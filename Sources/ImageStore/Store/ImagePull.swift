@@ -7,6 +7,7 @@ internal import SystemPackage
 struct ImagePull {
     let layout: StoreLayout
     let worker: Worker
+    let width: Int
     let reference: ImageReference
     let registry: RegistryAccess
     let fingerprint: String?
@@ -90,7 +91,7 @@ struct ImagePull {
             return image
         }
         let request = WorkerRequest(
-            cache: layout.directory.string, width: max(2, Threads.processors),
+            cache: layout.directory.string, width: width,
             task: .unpack(layers: resolved.layers, tree: key))
         let result = try worker.run(
             request, subject: "unpacking \(reference)", note: { progress(.note($0)) },

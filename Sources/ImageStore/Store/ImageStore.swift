@@ -27,24 +27,33 @@ public struct ImageStore: Sendable {
 
     let layout: StoreLayout
     let worker: Worker
+    /// How many layers are unpacked at once; 1 has everything done by one thread.
+    let width: Int
     var records: ImageRecords { ImageRecords(layout: layout) }
 
     /// - Parameters:
     ///   - directory: the cache's directory; it is made when something is unpacked.
     ///   - worker: this program's words that make it call `StoreWorker.main`.
-    public init(directory: FilePath, worker: [String]) {
+    ///   - threads: how many layers are unpacked at once, each by threads of its own; 1 has everything done by one thread. By default
+    ///     as many as there are processors, and two at least.
+    public init(directory: FilePath, worker: [String], threads: Int? = nil) {
         layout = StoreLayout(directory: directory)
+        width = threads ?? max(2, Threads.processors)
         self.worker = .child(arguments: worker)
     }
 
     /// A cache that is written by this process itself: for tests.
     package init(writingItself directory: FilePath) {
         layout = StoreLayout(directory: directory)
+        width = max(2, Threads.processors)
         worker = .thread
     }
 
     /// A directory for things derived from a tree, made when it is not there. Their names begin with the tree's key.
     public var derivedDirectory: FilePath { layout.derived }
+
+    /// A directory of the cache for files that have no name, or not for long.
+    public var temporaryDirectory: FilePath { layout.temporary }
 
     /// Finds an image, in the cache or at its source, and unpacks what is not there.
     public func image(
@@ -65,11 +74,11 @@ public struct ImageStore: Sendable {
                 }
             }
         }
-        try layout.prepare()
         let use = try beginUse(progress)
         defer { withExtendedLifetime(use) {} }
         let pull = ImagePull(
-            layout: layout, worker: worker, reference: reference, registry: registry, fingerprint: fingerprint,
+            layout: layout, worker: worker, width: width, reference: reference, registry: registry,
+            fingerprint: fingerprint,
             progress: progress)
         let image = try pull.run()
         try records.write(image)
@@ -106,6 +115,8 @@ public struct ImageStore: Sendable {
 
     /// Holds off whoever removes things.
     func beginUse(_ progress: (Progress) -> Void) throws -> FileLock? {
+        // Somebody may have removed more of the cache than trees.
+        try layout.prepare()
         if let lock = try FileLock.shared(layout.useLock, wait: false) { return lock }
         progress(.note("waiting for another bcvk that removes images"))
         return try FileLock.shared(layout.useLock, wait: true)

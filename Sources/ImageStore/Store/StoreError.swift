@@ -31,9 +31,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible, Hint
 
     public var hint: String? {
         switch self {
-        case .cacheUnusable: "set BCVK_CACHE to a directory that you may write"
-        case .workFailed(_, let reason) where reason.contains("No space left"):
+        case .workFailed(_, let reason) where reason.contains("No space left"),
+            .cacheUnusable(_, let reason) where reason.contains("No space left"):
             "free some space (bcvk images prune), or set BCVK_CACHE to a directory with more"
+        case .cacheUnusable: "set BCVK_CACHE to a directory that you may write"
         case .noSuchImage: "bcvk images list shows what there is"
         case .inUse: "bcvk ephemeral ps shows the machines, and bcvk ephemeral rm -f ends one"
         default: nil

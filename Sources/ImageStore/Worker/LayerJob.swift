@@ -8,6 +8,8 @@ internal import Tar
 struct LayerJob: Sendable {
     let layout: StoreLayout
     let layer: ResolvedImage.Layer
+    /// Whether decompressing and hashing go on in threads of their own while files are written.
+    var isPipelined = true
     /// Told of compressed bytes that were read.
     let progress: @Sendable (Int64) -> Void
 
@@ -61,12 +63,23 @@ struct LayerJob: Sendable {
     /// Extracts the blob and returns its content's digest.
     private func extract(_ blob: HashingSource, with extractor: LayerExtractor) throws -> Digest {
         do {
-            let archive = HashingSource(try Decompression.open(blob).stream, layer.diffID.algorithm)
+            let decoded = try Decompression.open(blob).stream
+            if !isPipelined {
+                let archive = HashingSource(decoded, layer.diffID.algorithm)
+                var reader = TarReader(archive)
+                try extractor.extract(&reader)
+                return archive.digest
+            }
+            // Three threads: one hashes the blob and decompresses it, one hashes the archive, this one writes files.
+            let decoder = try PipelinedSource(decoded)
+            defer { decoder.stop() }
+            let archive = HashingSource(decoder, layer.diffID.algorithm)
             let ahead = try PipelinedSource(archive)
             defer { ahead.stop() }
             var reader = TarReader(ahead)
             try extractor.extract(&reader)
             ahead.stop()
+            decoder.stop()
             return archive.digest
         } catch let failure as DecompressionError {
             throw LayerBlobError.unreadable(layer: layer.digest, reason: "\(failure)")

@@ -1,5 +1,6 @@
 internal import Compression
 internal import Glibc
+internal import LinuxSystem
 
 /// Reads a stream ahead on a thread of its own, so that decoding and hashing go on while files are written. At most
 /// `chunkCount` pieces of `chunkSize` bytes are held.

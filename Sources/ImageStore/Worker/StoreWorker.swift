@@ -69,7 +69,7 @@ public enum StoreWorker {
         let total = layers.reduce(0) { $0 + $1.location.size }
         let done = Mutex<Int64>(0)
         try Threads.forEach(layers.count, width: request.width) { index in
-            try LayerJob(layout: layout, layer: layers[index]) { count in
+            try LayerJob(layout: layout, layer: layers[index], isPipelined: request.width > 1) { count in
                 let sum = done.withLock { sum in
                     sum += count
                     return sum

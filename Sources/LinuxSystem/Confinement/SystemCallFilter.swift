@@ -22,6 +22,8 @@ public struct SystemCallFilter: Sendable {
         for name in ["mmap", "mprotect"] {
             try Self.check(cseccomp_allow_masked(filter, name, 2, UInt64(PROT_EXEC), 0), name)
         }
+        // A binary tree: the filter is asked at every call.
+        try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "system call filter")
         // Threads that there are already get it too.
         try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1), "threads")
         try Self.check(seccomp_load(filter), "system call filter")

@@ -27,6 +27,12 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Makes a file without a name on the file system of a directory: it goes with its last descriptor.
+    public init(unnamedIn directory: FilePath) throws(SystemError) {
+        raw = clinux_unnamed_file(directory.string)
+        guard raw >= 0 else { throw SystemError("create a file in", directory.string) }
+    }
+
     deinit {
         close(raw)
     }
@@ -43,6 +49,14 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw SystemError("duplicate", "descriptor \(raw)") }
         return OwnedDescriptor(owning: copy)
+    }
+
+    /// Lets calls on the open file fail (EAGAIN) rather than wait.
+    public func setNonBlocking() throws(SystemError) {
+        let flags = fcntl(raw, F_GETFL)
+        guard flags >= 0, fcntl(raw, F_SETFL, flags | O_NONBLOCK) >= 0 else {
+            throw SystemError("set mode of", "descriptor \(raw)")
+        }
     }
 
     /// A borrowed view for swift-system's calls; it must not outlive this value.

@@ -22,6 +22,8 @@ public struct ChildProgram: Sendable {
     public var newProcessGroup = false
     /// A directory that it sees mounted read-only, whatever its privileges.
     public var readOnlyDirectory: FilePath?
+    /// Whether it also sees what is mounted below that directory, read-only too.
+    public var readOnlyIsRecursive = false
     /// What `run()` writes to its standard input.
     public var input: [UInt8] = []
 
@@ -76,6 +78,7 @@ public struct ChildProgram: Sendable {
                 request.new_process_group = newProcessGroup
                 request.user_namespace = userNamespace != nil
                 request.read_only_directory = UnsafePointer(directory)
+                request.read_only_recursive = readOnlyIsRecursive
                 return withUnsafePointer(to: &request, body)
             }
         }

@@ -11,22 +11,18 @@ public enum UnixSocket {
         return OwnedDescriptor(owning: number)
     }
 
+    /// Takes a connection; nil when the client has gone again.
+    public static func accept(_ listener: borrowing OwnedDescriptor) throws(SystemError) -> OwnedDescriptor? {
+        let number = clinux_accept(listener.raw)
+        if number >= 0 { return OwnedDescriptor(owning: number) }
+        if errno == EAGAIN || errno == ECONNABORTED { return nil }
+        throw SystemError("accept on", "socket")
+    }
+
     /// Connects to a listening path.
     public static func connect(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
         let number = clinux_unix_connect(path.string)
         guard number >= 0 else { throw SystemError("connect to", path.string) }
-        return OwnedDescriptor(owning: number)
-    }
-}
-
-/// TCP client connections.
-public enum TCPSocket {
-    /// Connects to an IPv4 address, waiting at most so many milliseconds.
-    public static func connect(
-        address: String, port: UInt16, milliseconds: Int
-    ) throws(SystemError) -> OwnedDescriptor {
-        let number = clinux_tcp_connect(address, port, Int32(clamping: milliseconds))
-        guard number >= 0 else { throw SystemError("connect to", "\(address):\(port)") }
         return OwnedDescriptor(owning: number)
     }
 }

@@ -45,7 +45,8 @@ public struct Drive: Sendable, Hashable, Codable {
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
-        var device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial)
+        // A host without space left is the guest's I/O error; QEMU would stop the machine without a word.
+        var device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial).with("werror", "report")
         if let bootIndex { device = device.with("bootindex", bootIndex) }
         return ["-drive", backend.text, "-device", device.text]
     }

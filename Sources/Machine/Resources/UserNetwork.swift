@@ -22,6 +22,7 @@ public struct PortForward: Sendable, Hashable, Codable {
         self.guestPort = guestPort
     }
 
+    /// QEMU's rule, as `hostfwd` takes it.
     var rule: String { "\(transport.rawValue):\(address):\(hostPort)-:\(guestPort)" }
 }
 
@@ -29,6 +30,8 @@ public struct PortForward: Sendable, Hashable, Codable {
 public struct UserNetwork: Sendable, Hashable, Codable {
     /// Ports of the host that lead into the guest.
     public var forwards: [PortForward]
+    /// Whether the guest reaches nothing, neither the host nor what is beyond it; forwards still lead into it.
+    public var isIsolated: Bool
 
     /// The guest's address in QEMU's network.
     public static let guestAddress = "10.0.2.15"
@@ -46,12 +49,15 @@ public struct UserNetwork: Sendable, Hashable, Codable {
     public static let interfaceName = "enp0s\(slot)"
 
     /// A network with these forwards.
-    public init(forwards: [PortForward]) {
+    public init(forwards: [PortForward], isIsolated: Bool = false) {
         self.forwards = forwards
+        self.isIsolated = isIsolated
     }
 
     var arguments: [String] {
-        let network = forwards.reduce(QEMUOption("user").with("id", "net0")) { $0.with("hostfwd", $1.rule) }
+        var network = QEMUOption("user").with("id", "net0")
+        if isIsolated { network = network.with("restrict", "on") }
+        network = forwards.reduce(network) { $0.with("hostfwd", $1.rule) }
         // No boot ROM: the machine never boots from the network.
         let device = QEMUOption("virtio-net-pci").with("netdev", "net0").with("addr", "0x\(Self.slot)")
             .with("romfile", "")

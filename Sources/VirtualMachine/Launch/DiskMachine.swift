@@ -120,9 +120,12 @@ public struct DiskMachineLauncher {
             digest: request.origin?.digest ?? "", tree: "", state: .starting, reason: nil,
             createdAt: Date().formatted(.iso8601), root: "disk", kernelVersion: request.origin?.kernel ?? "",
             kernelArguments: [], accelerator: machine.accelerator, memoryMebibytes: request.memory.mebibytes,
-            processors: request.processors, sshPort: 0, sshKey: request.sshKey?.string ?? "",
+            processors: request.processors, labels: [:], hostname: "", network: "user",
+            ports: request.forwards.map { PublishedPort($0) }, shares: [], disks: [], sshPort: 0,
+            sshKey: request.sshKey?.string ?? "",
             sshUser: request.sshUser, supervisorProcess: nil, qemuProcess: nil, virtiofsdProcesses: [],
-            qmpSocket: directory.qmpSocket.string, consoleLog: directory.consoleLog.string,
+            qmpSocket: directory.qmpSocket.string, agentSocket: directory.agentSocket.string,
+            consoleLog: directory.consoleLog.string,
             qemuLog: directory.qemuLog.string, virtiofsdLog: directory.virtiofsdLog.string,
             directory: directory.path.string, removeAtExit: request.removeAtExit, qemuArguments: [])
         try directory.write(record)

@@ -1,6 +1,6 @@
 internal import BootPlan
 internal import ContainerImage
-internal import FoundationEssentials
+internal import Glibc
 internal import GuestProtocol
 public import ImageStore
 internal import LinuxSystem
@@ -10,8 +10,8 @@ internal import SystemPackage
 /// Turns an image in the cache and a request into a running machine.
 public struct MachineLauncher {
     private let registry: MachineRegistry
-    private let store: ImageStore
-    private let host: MachineHost
+    let store: ImageStore
+    let host: MachineHost
 
     /// A launcher with what was found on this host.
     public init(registry: MachineRegistry, store: ImageStore, host: MachineHost) {
@@ -22,18 +22,26 @@ public struct MachineLauncher {
 
     /// Prepares a machine and starts its supervisor.
     ///
-    /// - Parameter attached: whether it ends with this process.
+    /// - Parameters:
+    ///   - kernelImage: another image whose kernel is booted; nil for the image's own.
+    ///   - attached: whether it ends with this process.
     /// - Returns: its record as it is at the start, and the connection to its supervisor.
     public func launch(
-        _ image: StoredImage, _ request: MachineRequest, attached: Bool
+        _ image: StoredImage, _ request: MachineRequest, kernelImage: StoredImage? = nil, attached: Bool
     ) throws -> (record: MachineRecord, link: SupervisorLink) {
         let lease = try store.lease(image)
+        // Until its kernel is copied it must stay.
+        let kernelLease = try kernelImage.map { try store.lease($0) }
+        defer { withExtendedLifetime(kernelLease) {} }
         let (directory, lock) = try claim(request.name)
+        var disks: [String] = []
         do {
-            let record = try prepare(directory, image, request)
+            let record = try prepare(directory, image, kernelImage, request)
+            try makeMissingDisks(for: image, made: &disks)
             let link = try SupervisorLink.start(directory, lock: lock, lease: lease.lock, attached: attached)
             return (record, link)
         } catch {
+            for disk in disks { unlink(disk) }
             try directory.remove()
             throw error
         }
@@ -51,79 +59,72 @@ public struct MachineLauncher {
     }
 
     private func prepare(
-        _ directory: MachineDirectory, _ image: StoredImage, _ request: MachineRequest
+        _ directory: MachineDirectory, _ image: StoredImage, _ kernelImage: StoredImage?, _ request: MachineRequest
     ) throws -> MachineRecord {
-        let architecture = Architecture.host
-        var options = request.boot
-        options.console = architecture.console
+        let tree = try RootDirectory(FilePath(image.tree))
+        let options = bootOptions(request)
+        let kernelTree = try kernelImage.map { try RootDirectory(FilePath($0.tree)) } ?? tree
         let planner = BootPlanner(
-            tree: try RootDirectory(FilePath(image.tree)), treeKey: image.treeKey, derived: store.derivedDirectory,
+            tree: kernelTree, treeKey: (kernelImage ?? image).treeKey, derived: store.derivedDirectory,
             guest: host.guest, options: options)
-        let plan = try planner.plan()
-        let root = request.root ?? (image.configuration.labels["containers.bootc"] == "1" ? .bootc : .writable)
-        let configuration = try guestConfiguration(directory, plan, root, options)
+        let facts = try SystemFacts.of(tree, orApplication: kernelImage != nil)
+        try checkImage(image, facts, tree, request)
+        let plan = try planner.plan(facts)
+        let service = facts.isApplication ? try ApplicationImage(image).service() : nil
+        let isBootc = image.configuration.labels["containers.bootc"] == "1" && service == nil
+        let root = request.root ?? (isBootc ? .bootc : .writable)
+        let configuration = try guestConfiguration(directory, tree, plan, root, request, service: service)
         let initrd = directory.path.appending("initrd")
         try plan.writeInitrd(to: initrd, configuration: configuration)
 
-        let machine = MachineSpec(
-            name: directory.name, architecture: architecture, accelerator: host.accelerator.accelerator,
-            processors: Processors(count: request.processors, model: request.cpuModel),
-            memory: Memory(size: request.memory, shared: true),
-            boot: KernelBoot(kernel: plan.kernelFile.string, initrd: initrd.string, commandLine: plan.commandLine),
-            shares: [FileSystemShare(tag: BootPlanner.rootTag, socket: directory.rootSocket.string)],
-            // Port 0: QEMU takes a free one, and nobody can take it in between.
-            network: UserNetwork(forwards: [PortForward(hostPort: 0, guestPort: 22)]),
-            console: Console(log: directory.consoleLog.string))
+        let machine = machine(directory, request, plan, initrd: initrd)
         let supervision = SupervisionPlan(
-            qemu: host.qemu, machine: machine, virtiofsd: host.virtiofsd, tree: FilePath(image.tree))
+            qemu: host.qemu, machine: machine, virtiofsd: host.virtiofsd, shares: servedShares(directory, image),
+            mustNotEnd: request.mustNotEnd, hasConsoleSocket: request.hasConsoleSocket,
+            scratchDisks: host.resources.scratchDisks,
+            scratchDirectory: store.temporaryDirectory)
         try Files.writeAtomically(try JSONText.encode(supervision), to: directory.plan)
-        let record = record(directory, image, request, plan, machine, root)
+        let record = record(directory, image, request, plan, machine, configuration)
         try directory.write(record)
         return record
     }
 
-    private func guestConfiguration(
-        _ directory: MachineDirectory, _ plan: BootPlan, _ root: RootMode, _ options: BootOptions
-    ) throws -> GuestConfiguration {
-        var configuration = GuestConfiguration(
-            rootMode: root, rootTag: BootPlanner.rootTag, initProgram: plan.facts.initProgram,
-            hostname: directory.name, machineID: Self.randomMachineID())
-        let key = try SSHKeyPair.make(at: directory.sshKey, comment: "bcvk \(directory.name)")
-        configuration.authorizedKeys = [key]
-        if plan.facts.hasSSHServer {
-            // Made here: the guest would need seconds for it, and an image's own key is every machine's.
-            let hostKey = directory.path.appending("ssh_host_key")
-            configuration.hostKeyPublic = try SSHKeyPair.make(at: hostKey, comment: directory.name) + "\n"
-            configuration.hostKey = String(decoding: try Files.readWhole(hostKey), as: UTF8.self)
-            if !plan.facts.sshIsEnabled { configuration.sshUnit = plan.facts.sshUnit }
+    private func bootOptions(_ request: MachineRequest) -> BootOptions {
+        var options = request.boot
+        options.console = Architecture.host.console
+        options.hasCloudInitSeed = host.resources.cloudInit != nil
+        options.hasIgnition = host.resources.ignition != nil
+        // The root's upper layers lie on it: the guest's udev comes too late to load these.
+        if request.scratch != nil { options.extraModules = ["virtio_blk", "ext4"] }
+        return options
+    }
+
+    /// Whether the image has what the request needs of it.
+    private func checkImage(
+        _ image: StoredImage, _ facts: SystemFacts, _ tree: RootDirectory, _ request: MachineRequest
+    ) throws {
+        func lacks(_ what: String, _ hint: String?) -> RequestError {
+            .imageLacks(image: image.reference, what: what, hint: hint)
         }
-        configuration.usesResolved = plan.facts.resolvedIsEnabled
-        let keepsKernelNames = options.extraArguments.contains("net.ifnames=0")
-        configuration.network = GuestNetwork(
-            interfaceName: plan.facts.hasPredictableNames && !keepsKernelNames ? UserNetwork.interfaceName : nil,
-            address: UserNetwork.guestAddress, prefixLength: UserNetwork.prefixLength, gateway: UserNetwork.gateway,
-            resolver: UserNetwork.resolver)
-        return configuration
+        let user = request.guest.user
+        if user != .root, try !GuestAccounts.has(user, in: tree) {
+            throw lacks("user \(user.text)", "--user takes an account that is in the image's /etc/passwd")
+        }
+        if host.resources.cloudInit != nil, !facts.cloudInitIsEnabled {
+            throw lacks("cloud-init, or it is disabled", "install cloud-init in the image")
+        }
+        let labels = image.configuration.labels
+        if host.resources.ignition != nil, labels["coreos.ignition"] == nil, labels["com.coreos.osname"] == nil {
+            throw lacks(
+                "label coreos.ignition or com.coreos.osname: it does not support Ignition",
+                "an image with Ignition in its initramfs can be given one of these labels")
+        }
     }
 
-    /// 32 hexadecimal digits in the form of a random UUID, as systemd makes them (machine-id(5)).
-    private static func randomMachineID() -> String {
-        UUID().uuidString.lowercased().filter { $0 != "-" }
-    }
-
-    private func record(
-        _ directory: MachineDirectory, _ image: StoredImage, _ request: MachineRequest, _ plan: BootPlan,
-        _ machine: MachineSpec, _ root: RootMode
-    ) -> MachineRecord {
-        MachineRecord(
-            name: directory.name, image: image.reference, digest: image.digest.description, tree: image.tree,
-            state: .starting, reason: nil, createdAt: Date().formatted(.iso8601),
-            root: root == .bootc ? "bootc" : "writable", kernelVersion: plan.kernel.release,
-            kernelArguments: plan.commandLine, accelerator: machine.accelerator,
-            memoryMebibytes: request.memory.mebibytes, processors: request.processors, sshPort: 0,
-            sshKey: directory.sshKey.string, sshUser: "root", supervisorProcess: nil, qemuProcess: nil,
-            virtiofsdProcesses: [], qmpSocket: directory.qmpSocket.string, consoleLog: directory.consoleLog.string,
-            qemuLog: directory.qemuLog.string, virtiofsdLog: directory.virtiofsdLog.string,
-            directory: directory.path.string, removeAtExit: request.removeAtExit, qemuArguments: [])
+    private func makeMissingDisks(for image: StoredImage, made: inout [String]) throws {
+        for disk in host.resources.disks where disk.isMissing {
+            try DiskFiles.make(disk.drive, size: DiskFiles.size(forImageOf: image.size), qemu: host.qemu)
+            made.append(disk.drive.file)
+        }
     }
 }

@@ -19,31 +19,37 @@ public struct MachineRequest: Sendable {
     public var root: RootMode?
     /// How it boots.
     public var boot = BootOptions()
+    /// Directories of this host that it sees.
+    public var shares: [ShareRequest] = []
+    /// Disks in files of this host.
+    public var disks: [DiskRequest] = []
+    /// The size of its swap space; nil for none.
+    public var swap: ByteSize?
+    /// The size of a disk for what it writes; nil to keep that in its memory.
+    public var scratch: ByteSize?
+    /// Its network.
+    public var network = NetworkRequest()
+    /// What is to be found inside.
+    public var guest = GuestSettings()
+    /// A directory whose `system` holds units for its systemd.
+    public var systemdUnits: String?
+    /// A file with user data for its cloud-init.
+    public var cloudInit: String?
+    /// A file with a configuration for its Ignition.
+    public var ignition: String?
+    /// What filters go by.
+    public var labels: [String: String] = [:]
+    /// virtiofsd's file; nil to look for it.
+    public var virtiofsd: String?
+    /// Where its streams are kept beside its directory.
+    public var logs = LogRequest()
+    /// Whether a person is to sit at its console.
+    public var hasConsoleSocket = false
+    /// Whether somebody waits for it to do something, and its own end before that is a failure.
+    public var mustNotEnd = false
     /// Whether its directory goes when it ends well.
     public var removeAtExit = false
 
     /// A machine as it is when nothing is asked for.
     public init() {}
-}
-
-/// The programs and the accelerator for a machine: what can be checked before any image is touched.
-public struct MachineHost: Sendable {
-    let qemu: FilePath
-    let virtiofsd: VirtiofsdProgram
-    let guest: FilePath
-    /// The accelerator that was chosen, and why.
-    public let accelerator: AcceleratorChoice
-
-    /// Looks at this host, and at what of the request has nothing to do with the image.
-    public init(_ request: MachineRequest) throws {
-        guard request.memory >= Memory.minimum, request.memory <= Memory.maximum else {
-            throw MachineError.memoryOutOfRange(
-                asked: request.memory.description, smallest: Memory.minimum.description,
-                largest: Memory.maximum.description)
-        }
-        qemu = try QEMUProgram.find()
-        virtiofsd = try VirtiofsdProgram.find()
-        guest = try GuestProgram.find()
-        accelerator = try AcceleratorChoice.make(request.accelerator)
-    }
 }

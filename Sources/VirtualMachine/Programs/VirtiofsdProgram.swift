@@ -1,5 +1,5 @@
 internal import Glibc
-public import LinuxSystem
+internal import LinuxSystem
 public import SystemPackage
 
 /// The server of a shared directory: which of the two implementations it is, and how it is told what to do.
@@ -37,13 +37,14 @@ public struct VirtiofsdProgram: Sendable, Hashable {
     ]
 
     /// Finds it (`VIRTIOFSD_BIN`, host-tools, the distributions' places) and asks it what it can do.
-    public static func find() throws -> VirtiofsdProgram {
+    /// - Parameter wanted: a program that the user names instead.
+    public static func find(_ wanted: String? = nil) throws -> VirtiofsdProgram {
         let hint = "install virtiofsd (Debian 12 has it in qemu-system-common), or set VIRTIOFSD_BIN"
         let path: FilePath
-        if let chosen = getenv("VIRTIOFSD_BIN") {
-            let name = String(cString: chosen)
+        if let name = wanted ?? getenv("VIRTIOFSD_BIN").map({ String(cString: $0) }) {
             guard let found = ProgramSearch.find(name) else {
-                throw MachineError.programMissing("virtiofsd", lookedAt: ["VIRTIOFSD_BIN=\(name)"], hint: hint)
+                let place = wanted == nil ? "VIRTIOFSD_BIN=\(name)" : "--virtiofsd \(name)"
+                throw MachineError.programMissing("virtiofsd", lookedAt: [place], hint: hint)
             }
             path = found
         } else {
@@ -60,41 +61,5 @@ public struct VirtiofsdProgram: Sendable, Hashable {
                 path.string, reason: "it has no option --fd: \(answer.errorText)", hint: hint)
         }
         return VirtiofsdProgram(executable: path, help: help)
-    }
-
-    /// A server of a tree that nobody writes, on a listening socket that it inherits as descriptor `socket`.
-    ///
-    /// The whole tree may be cached for ever because it never changes. That nothing is written is seen to twice: by the
-    /// server where it can, and by a mount of the tree that is read-only for it.
-    /// - Parameter map: the user namespace of an ordinary user; nil for root.
-    public func serving(
-        _ tree: FilePath, socket: Int32, map: UserNamespaceMap?
-    ) throws(MachineError) -> ChildProgram {
-        var arguments: [String]
-        switch flavour {
-        case .rust:
-            arguments = [
-                "--fd=\(socket)", "--shared-dir=\(tree.string)", "--cache=always", "--sandbox=namespace", "--xattr",
-                // No handles: they need a capability, and the tree's names never change.
-                "--inode-file-handles=never", "--log-level=warn",
-            ]
-            if knowsReadOnly { arguments.append("--readonly") }
-        case .c:
-            guard map == nil else {
-                throw .programUnusable(
-                    executable.string, reason: "this old virtiofsd fails at random without root",
-                    hint: "install a current virtiofsd (contrib/host-tools brings one), or run as root")
-            }
-            arguments = [
-                "--fd=\(socket)", "-o", "source=\(tree.string)", "-o", "cache=always", "-o", "xattr", "-o",
-                "sandbox=namespace", "-o", "log_level=warn",
-            ]
-        }
-        var program = ChildProgram(executable, arguments)
-        program.userNamespace = map
-        program.readOnlyDirectory = tree
-        program.parentDeathSignal = SIGKILL
-        program.newProcessGroup = true
-        return program
     }
 }

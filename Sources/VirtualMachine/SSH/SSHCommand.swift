@@ -37,7 +37,7 @@ public struct SSHCommand: Sendable, Hashable {
     }
 
     /// The machine is new each time and the way to it is our own loopback: there is no earlier host key to hold it to.
-    private static let fixedOptions = [
+    static let fixedOptions = [
         "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null",
         "BatchMode=yes", "PasswordAuthentication=no",
         "GSSAPIAuthentication=no", "ConnectTimeout=60", "ServerAliveInterval=30", "LogLevel=ERROR",

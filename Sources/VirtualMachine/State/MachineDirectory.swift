@@ -20,12 +20,18 @@ public struct MachineDirectory: Sendable, Hashable {
     public var lock: FilePath { path.appending("lock") }
     /// The monitor for anybody.
     public var qmpSocket: FilePath { path.appending("qmp.sock") }
-    /// virtiofsd's socket.
+    /// Where clients of the guest's agent connect.
+    public var agentSocket: FilePath { path.appending("agent.sock") }
+    /// The socket of the virtiofsd that serves the root.
     public var rootSocket: FilePath { path.appending("root.sock") }
+    /// Those of the others, by the share's tag.
+    public func shareSocket(_ tag: String) -> FilePath { path.appending("\(tag).sock") }
     /// The private key; the public one is beside it with `.pub`.
     public var sshKey: FilePath { path.appending("ssh_key") }
     /// What the guest wrote to its serial port.
     public var consoleLog: FilePath { path.appending("console.log") }
+    /// Where a person at the console connects.
+    public var consoleSocket: FilePath { path.appending("console.sock") }
     /// QEMU's messages.
     public var qemuLog: FilePath { path.appending("qemu.log") }
     /// virtiofsd's messages.

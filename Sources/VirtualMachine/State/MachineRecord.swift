@@ -46,7 +46,19 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var memoryMebibytes: UInt64
     /// How many CPUs.
     public var processors: Int
-    /// The port of 127.0.0.1 that leads to the guest's sshd.
+    /// What filters go by.
+    public var labels: [String: String]
+    /// The guest's host name.
+    public var hostname: String
+    /// How far the guest's network reaches: user, isolated or none.
+    public var network: String
+    /// Ports of this host that the user published.
+    public var ports: [PublishedPort]
+    /// Directories of this host in the guest, beside its root.
+    public var shares: [SharedDirectory]
+    /// Disks of the guest that are files of this host.
+    public var disks: [AttachedDisk]
+    /// The port of 127.0.0.1 that leads to the guest's sshd; 0 until it is known, and without a network.
     public var sshPort: UInt16
     /// The private key's file.
     public var sshKey: String
@@ -60,8 +72,14 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var virtiofsdProcesses: [Int32]
     /// A monitor for anybody (one client at a time).
     public var qmpSocket: String
+    /// Where clients of the guest's agent connect.
+    public var agentSocket: String
+    /// How far the guest is.
+    public var guest = GuestReadiness()
     /// What the guest wrote to its console.
     public var consoleLog: String
+    /// The file that grows with the guest's journal; nil where none was asked for.
+    public var journalLog: String?
     /// QEMU's own messages.
     public var qemuLog: String
     /// virtiofsd's messages.
@@ -73,8 +91,12 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     /// QEMU's arguments.
     public var qemuArguments: [String]
 
+    /// Whether there is a way to the guest's ssh server.
+    public var hasSSH: Bool { network != "none" }
+
     enum CodingKeys: String, CodingKey {
-        case version, name, image, digest, tree, state, reason, root, accelerator, directory
+        case version, name, image, digest, tree, state, reason, root, accelerator, directory, guest
+        case labels, hostname, network, ports, shares, disks
         case createdAt = "created_at"
         case kernelVersion = "kernel_version"
         case kernelArguments = "kernel_arguments"
@@ -87,6 +109,8 @@ public struct MachineRecord: Sendable, Hashable, Codable {
         case qemuProcess = "qemu_pid"
         case virtiofsdProcesses = "virtiofsd_pids"
         case qmpSocket = "qmp_socket"
+        case agentSocket = "agent_socket"
+        case journalLog = "journal_log"
         case consoleLog = "console_log"
         case qemuLog = "qemu_log"
         case virtiofsdLog = "virtiofsd_log"

@@ -22,21 +22,37 @@ package enum ConsoleTail {
     }
 
     /// Drops escape sequences (ECMA-48) and what else is not for print.
-    private static func printable(_ line: ArraySlice<UInt8>) -> String {
+    static func printable(_ line: ArraySlice<UInt8>) -> String {
         var kept: [UInt8] = []
-        var index = line.startIndex
-        while index < line.endIndex {
-            let byte = line[index]
-            if byte == 0x1B, line.index(after: index) < line.endIndex, line[index + 1] == UInt8(ascii: "[") {
-                index += 2
-                while index < line.endIndex, !(0x40...0x7E).contains(line[index]) { index += 1 }
+        var rest = line
+        while let byte = rest.popFirst() {
+            if byte == escape {
+                skipSequence(&rest)
             } else if byte >= 0x20, byte != 0x7F {
                 kept.append(byte)
             }
-            if index < line.endIndex { index += 1 }
         }
         let text = String(decoding: kept, as: UTF8.self)
         // C1 controls arrive as two bytes of UTF-8.
         return String(text.unicodeScalars.filter { !(0x80...0x9F).contains($0.value) })
+    }
+
+    private static let escape: UInt8 = 0x1B
+    private static let bell: UInt8 = 0x07
+
+    /// What follows an escape: a control sequence up to its final byte, a control string up to its terminator, or one byte.
+    private static func skipSequence(_ rest: inout ArraySlice<UInt8>) {
+        switch rest.popFirst() {
+        case UInt8(ascii: "["):
+            while let byte = rest.popFirst(), !(0x40...0x7E).contains(byte) {}
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
+            while let byte = rest.popFirst(), byte != bell {
+                if byte == escape {
+                    rest = rest.dropFirst()
+                    return
+                }
+            }
+        default: break
+        }
     }
 }

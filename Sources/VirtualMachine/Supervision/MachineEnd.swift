@@ -18,8 +18,10 @@ package struct MachineEnd: Sendable, Hashable {
     ///   - exit: how QEMU ended.
     ///   - complaint: the last line of QEMU's own log.
     ///   - console: the last lines of the guest's console.
+    ///   - service: the exit code of the service of an image without an init.
     package static func of(
-        shutdown: String?, asked: Bool, exit: ExitStatus, complaint: String?, console: [String]
+        shutdown: String?, asked: Bool, exit: ExitStatus, complaint: String?, console: [String],
+        service: Int32? = nil
     ) -> MachineEnd {
         if let fatal = console.last(where: { $0.contains(fatalMarker) }) {
             return MachineEnd(reason: fatal.trimmingPrefix(upTo: fatalMarker), failed: true)
@@ -27,6 +29,7 @@ package struct MachineEnd: Sendable, Hashable {
         if !asked, let panic = console.last(where: { $0.contains(panicMarker) }) {
             return MachineEnd(reason: "kernel panic:" + panic.trimmingPrefix(through: panicMarker), failed: true)
         }
+        if let service { return MachineEnd(reason: "its service ended with exit code \(service)", failed: false) }
         switch shutdown {
         case "guest-shutdown"?: return MachineEnd(reason: "the guest powered off", failed: false)
         case "guest-reset"?: return MachineEnd(reason: "the guest rebooted", failed: false)

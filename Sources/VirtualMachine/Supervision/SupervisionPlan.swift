@@ -13,17 +13,32 @@ public struct SupervisionPlan: Sendable, Codable {
     public var virtiofsdFlavour: String
     /// Whether it knows `--readonly`.
     public var virtiofsdReadOnly: Bool
-    /// The tree that becomes the guest's root.
-    public var tree: String
+    /// What virtiofsd serves, in the order of the machine's shares; the first is the guest's root.
+    public var shares: [ServedShare]
+    /// Whether an end that nobody asked for is a failure.
+    public var mustNotEnd: Bool
+    /// Whether a person is to sit at the console.
+    public var hasConsoleSocket: Bool
+    /// Disks that are made for the machine; their drives are the supervisor's business too.
+    public var scratchDisks: [ScratchDisk]
+    /// The directory on whose file system they are made.
+    public var scratchDirectory: String
 
     /// A plan for a machine with these programs.
-    public init(qemu: FilePath, machine: MachineSpec, virtiofsd: VirtiofsdProgram, tree: FilePath) {
+    public init(
+        qemu: FilePath, machine: MachineSpec, virtiofsd: VirtiofsdProgram, shares: [ServedShare],
+        mustNotEnd: Bool, hasConsoleSocket: Bool, scratchDisks: [ScratchDisk], scratchDirectory: FilePath
+    ) {
         self.qemu = qemu.string
         self.machine = machine
         self.virtiofsd = virtiofsd.executable.string
         virtiofsdFlavour = virtiofsd.flavour.rawValue
         virtiofsdReadOnly = virtiofsd.knowsReadOnly
-        self.tree = tree.string
+        self.shares = shares
+        self.mustNotEnd = mustNotEnd
+        self.hasConsoleSocket = hasConsoleSocket
+        self.scratchDisks = scratchDisks
+        self.scratchDirectory = scratchDirectory.string
     }
 
     /// A plan for a machine that sees no directory of the host.
@@ -33,11 +48,12 @@ public struct SupervisionPlan: Sendable, Codable {
         virtiofsd = ""
         virtiofsdFlavour = ""
         virtiofsdReadOnly = false
-        tree = ""
+        shares = []
+        mustNotEnd = false
+        hasConsoleSocket = false
+        scratchDisks = []
+        scratchDirectory = ""
     }
-
-    /// Whether there is anything for virtiofsd to serve.
-    var hasShares: Bool { !machine.shares.isEmpty }
 
     var virtiofsdProgram: VirtiofsdProgram {
         VirtiofsdProgram(

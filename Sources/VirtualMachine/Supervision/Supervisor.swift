@@ -40,21 +40,23 @@ final class Supervisor {
     /// Runs the machine from its start to its end.
     func run() throws -> MachineEnd {
         record.supervisorProcess = getpid()
-        let virtiofsd = plan.hasShares ? try startVirtiofsd() : nil
-        defer { if let virtiofsd { Self.end(virtiofsd, grace: 1000) } }
-        record.virtiofsdProcesses = virtiofsd.map { [$0.process] } ?? []
-        let (qemu, monitor) = try startQEMU()
-        defer { Self.end(qemu) }
+        let servers = try ShareServers(plan, log: directory.virtiofsdLog)
+        defer { servers.end() }
+        record.virtiofsdProcesses = servers.processes
+        let (qemu, monitor, relay) = try startQEMU()
+        defer { qemu.ensureEnd() }
         record.qemuProcess = qemu.process
         try directory.write(record)
 
         var sshQuery: Int64?
         while true {
-            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw]
-            if let virtiofsd { watched.append(virtiofsd.processDescriptor.raw) }
+            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw] + servers.descriptors
             if monitorIsOpen { watched.append(monitor.descriptor) }
             if hasLifeline, killAt == nil { watched.append(Inherited.lifeline) }
-            let ready = try Poller.wait(watched, milliseconds: millisecondsToKill())
+            let ready = try Poller.wait(
+                watched.map { Poller.Interest($0) } + relay.interests, milliseconds: millisecondsToKill())
+            try relay.process(ready)
+            try noteReadiness(relay)
             if ready.contains(monitor.descriptor) {
                 for outcome in try read(monitor) {
                     switch outcome {
@@ -63,7 +65,7 @@ final class Supervisor {
                             "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
                     case .completed(let id, let table) where id == sshQuery:
                         try announce(table.stringValue ?? "")
-                    case .event(let event): try note(event)
+                    case .event(let event): try note(event, relay)
                     case .completed, .failed: break
                     }
                 }
@@ -71,19 +73,16 @@ final class Supervisor {
             if ready.contains(qemu.processDescriptor.raw) {
                 return end(try qemu.wait())
             }
-            if let virtiofsd, ready.contains(virtiofsd.processDescriptor.raw) {
-                // It also ends when QEMU has: then QEMU's own end is the one to tell of.
+            if let failure = try servers.failure(among: ready) {
+                // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
-                    let complaint = ConsoleTail.lines(of: directory.virtiofsdLog, count: 1).first
-                    let exit = try virtiofsd.wait()
-                    return MachineEnd(
-                        reason: "virtiofsd ended with \(exit)" + (complaint.map { ": \($0)" } ?? ""), failed: true)
+                    return MachineEnd(reason: failure, failed: true)
                 }
                 return end(try qemu.wait())
             }
             if ready.contains(signals.descriptor.raw) {
                 while let number = try signals.next() {
-                    if number == SIGTERM { try askGuestToEnd(monitor) } else { try quit(monitor) }
+                    if number == SIGTERM { try askGuestToEnd(monitor, relay) } else { try quit(monitor) }
                 }
             }
             // Without a lifeline the number is another descriptor's.
@@ -94,44 +93,72 @@ final class Supervisor {
 
     // MARK: Starting
 
-    private func startVirtiofsd() throws -> RunningProgram {
-        let socket = try UnixSocket.listen(directory.rootSocket)
-        let log = try OwnedDescriptor(opening: directory.virtiofsdLog, .writeOnly, options: [.create, .append])
-        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
-        let map = try UserNamespaceMap.forCurrentUser()
-        let program = try plan.virtiofsdProgram.serving(FilePath(plan.tree), socket: 3, map: map)
-        return try program.start(descriptors: [null.raw, log.raw, log.raw, socket.raw])
-    }
-
-    private func startQEMU() throws -> (RunningProgram, QMPClient) {
+    private func startQEMU() throws -> (RunningProgram, QMPClient, AgentRelay) {
         let (ours, theirs) = try DescriptorPair.sockets()
         let monitor = QMPClient(OwnedDescriptor(owning: ours))
         let connected = OwnedDescriptor(owning: theirs)
         let listening = try UnixSocket.listen(directory.qmpSocket, backlog: 4)
+        let (agent, agentOfQEMU) = try DescriptorPair.sockets()
+        let port = OwnedDescriptor(owning: agent)
+        let portOfQEMU = OwnedDescriptor(owning: agentOfQEMU)
+        let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
         let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
         let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
         var machine = plan.machine
         machine.controls = [
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]
+        machine.ports.insert(Self.agentPort, at: 0)
+        var consoleListener: Int32 = -1
+        var descriptors = [null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw]
+        if plan.hasConsoleSocket {
+            let console = try UnixSocket.listen(directory.consoleSocket, backlog: 1)
+            machine.console.listener = Int32(descriptors.count)
+            descriptors.append(console.raw)
+            consoleListener = console.release()
+        }
+        let disks = try makeScratchDisks()
+        for (disk, file) in zip(plan.scratchDisks, disks) {
+            machine.drives.append(disk.drive(descriptor: Int32(descriptors.count)))
+            descriptors.append(file.descriptor.raw)
+        }
         record.qemuArguments = [plan.qemu] + machine.arguments
         var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
         program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
-        let running = try program.start(
-            descriptors: [null.raw, log.raw, log.raw, connected.raw, listening.raw])
-        return (running, monitor)
+        let running = try program.start(descriptors: descriptors)
+        // They must not be closed before QEMU has its own.
+        withExtendedLifetime(disks) {}
+        if consoleListener >= 0 { close(consoleListener) }
+        return (running, monitor, relay)
+    }
+
+    private static let agentPort = GuestPort(name: GuestPort.agent, backend: .descriptor(5))
+
+    /// What the guest has told since the last look goes into the record.
+    private func noteReadiness(_ relay: AgentRelay) throws {
+        guard relay.hasNews else { return }
+        relay.hasNews = false
+        // A process 1 that is only just starting does not hear of a power button.
+        if record.state == .stopping, relay.readiness.boot, !record.guest.boot { _ = relay.askForPowerOff() }
+        record.guest = relay.readiness
+        try directory.write(record)
+    }
+
+    private func makeScratchDisks() throws -> [ScratchFile] {
+        try plan.scratchDisks.map { try ScratchFile($0.makeFile(in: FilePath(plan.scratchDirectory))) }
     }
 
     private func announce(_ table: String) throws {
         guard record.state == .starting else { return }
-        if plan.machine.network != nil {
-            guard let port = UserNetworkInfo.hostPort(in: table, guestPort: 22) else {
+        if let network = plan.machine.network {
+            guard let forwards = UserNetworkInfo.resolve(network.forwards, in: table), let ssh = forwards.first else {
                 throw MachineError.programUnusable(
-                    plan.qemu, reason: "its user network has no forward to the guest's port 22", hint: nil)
+                    plan.qemu, reason: "its user network lacks a forward that it was told to make", hint: nil)
             }
-            record.sshPort = port
+            record.sshPort = ssh.hostPort
+            record.ports = forwards.dropFirst().map(PublishedPort.init)
         }
         record.state = .running
         try directory.write(record)
@@ -140,11 +167,12 @@ final class Supervisor {
 
     // MARK: Ending
 
-    private func askGuestToEnd(_ monitor: QMPClient) throws {
+    /// Presses the power button. Where the agent answers it also tells process 1 itself, since nobody may listen to the button.
+    private func askGuestToEnd(_ monitor: QMPClient, _ relay: AgentRelay) throws {
         askedToEnd = true
         record.state = .stopping
         try directory.write(record)
-        try monitor.send("system_powerdown")
+        if !relay.askForPowerOff() { try monitor.send("system_powerdown") }
     }
 
     private func quit(_ monitor: QMPClient) throws {
@@ -160,8 +188,11 @@ final class Supervisor {
         return max(0, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
     }
 
-    private func note(_ event: QMPEvent) throws {
+    private func note(_ event: QMPEvent, _ relay: AgentRelay) throws {
         switch event.name {
+        case "VSERPORT_CHANGE" where event.data["id"]?.stringValue == Self.agentPort.identifier:
+            if event.data["open"] == .bool(false) { relay.guestClosedPort() }
+            return try noteReadiness(relay)
         case "SHUTDOWN": shutdownReason = event.data["reason"]?.stringValue
         case "STOP" where record.state == .running: record.state = .paused
         case "RESUME" where record.state == .paused: record.state = .running
@@ -171,10 +202,12 @@ final class Supervisor {
     }
 
     private func end(_ exit: ExitStatus) -> MachineEnd {
-        MachineEnd.of(
+        var end = MachineEnd.of(
             shutdown: shutdownReason, asked: askedToEnd, exit: exit,
             complaint: ConsoleTail.lines(of: directory.qemuLog, count: 1).first,
-            console: ConsoleTail.lines(of: directory.consoleLog, count: 60))
+            console: ConsoleTail.lines(of: FilePath(record.consoleLog), count: 60), service: record.guest.serviceExit)
+        if plan.mustNotEnd, !askedToEnd { end.failed = true }
+        return end
     }
 
     /// Writes down the end, and tells the client.
@@ -183,13 +216,17 @@ final class Supervisor {
         record.reason = end.reason
         record.qemuProcess = nil
         record.virtiofsdProcesses = []
-        for socket in [directory.rootSocket, directory.qmpSocket] { try Files.removeTree(socket) }
+        let sockets =
+            plan.shares.map { FilePath($0.socket) } + [
+                directory.qmpSocket, directory.agentSocket, directory.consoleSocket,
+            ]
+        for socket in sockets { try Files.removeTree(socket) }
         if record.removeAtExit && (!end.failed || askedToEnd) {
             try directory.remove()
         } else {
             try directory.write(record)
         }
-        report(.ended(reason: end.reason, failed: end.failed))
+        report(.ended(reason: end.reason, failed: end.failed, code: record.guest.serviceExit))
     }
 
     private func report(_ report: SupervisorReport) {
@@ -208,13 +245,5 @@ final class Supervisor {
             monitorIsOpen = false
         }
         return []
-    }
-
-    /// Gives it a moment to end by itself, since its other side is gone, and sees to it that it has.
-    private static func end(_ program: RunningProgram, grace milliseconds: Int = 0) {
-        let ended = try? Poller.wait([program.processDescriptor.raw], milliseconds: milliseconds)
-        if ended?.isEmpty ?? true { program.signal(SIGKILL) }
-        // Waiting for a child that was waited for already fails, and is what is wanted.
-        _ = try? program.wait()
     }
 }

@@ -61,6 +61,11 @@ public final class SupervisorLink {
         return queued.removeFirst()
     }
 
+    /// Asks the guest to shut down.
+    public func shutDown() throws {
+        _ = try supervisor.signal(SIGTERM)
+    }
+
     /// Ends the machine at once: the supervisor quits QEMU and removes what it has to.
     public func quit() throws {
         _ = try supervisor.signal(SIGINT)
@@ -76,7 +81,7 @@ public final class SupervisorLink {
         let count = read(reports.raw, &buffer, buffer.count)
         if count < 0, errno == EINTR { return }
         guard count > 0 else {
-            queued.append(.ended(reason: "its supervisor was killed", failed: true))
+            queued.append(.ended(reason: "its supervisor was killed", failed: true, code: nil))
             return
         }
         partial += buffer[..<count]

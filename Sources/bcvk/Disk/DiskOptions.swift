@@ -91,16 +91,6 @@ struct DiskOptions: ParsableArguments {
     }
 }
 
-/// A disk's size on the command line.
-struct DiskSize: ExpressibleByArgument {
-    let size: ByteSize
-
-    init?(argument: String) {
-        guard let size = ByteSize(argument, bareUnit: 1), size.bytes > 0, size.bytes < 1 << 60 else { return nil }
-        self.size = size
-    }
-}
-
 extension Drive.Format: ExpressibleByArgument {}
 extension RootFileSystem: ExpressibleByArgument {}
 extension FirmwareSupport: ExpressibleByArgument {}

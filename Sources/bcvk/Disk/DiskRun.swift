@@ -17,8 +17,8 @@ struct DiskRun: ParsableCommand {
     @Option(help: "The machine's name; by default one is made up.")
     var name: MachineName?
 
-    @Option(help: "The machine's memory: 512M, 4G, 1.5GiB; a bare number counts MiB.")
-    var memory = MemorySize(ByteSize(mebibytes: 4096))
+    @Option(help: "The machine's memory: 512M, 4G, 1.5GiB; a bare number counts MiB. By default 4G.")
+    var memory: MemorySize?
 
     @Option(help: ArgumentHelp("How many CPUs; by default those of the host.", valueName: "number"))
     var vcpus: Int = Threads.processors
@@ -33,10 +33,14 @@ struct DiskRun: ParsableCommand {
     var firmware: DiskMachineRequest.FirmwareChoice?
 
     @Option(
-        name: [.customShort("p"), .customLong("port")],
-        help: ArgumentHelp("A port of this host that leads into the machine; may be repeated.", valueName: "host:guest")
-    )
-    var ports: [PortPair] = []
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            """
+            A port of this host that leads into the guest; may be repeated. HOST 0 takes a free one, which ps shows; \
+            without IP only this host reaches it.
+            """, valueName: "[ip:]host:guest[/udp]"),
+        transform: { try PortForward(published: $0) })
+    var publish: [PortForward] = []
 
     @Option(
         name: [.customShort("i"), .customLong("identity")],
@@ -74,7 +78,7 @@ struct DiskRun: ParsableCommand {
         if detach { return try StandardOutput.line(machine.record.name) }
         Message.say(
             "bcvk: \(machine.record.name) is booting; bcvk disk ssh \(machine.record.name) logs in, Ctrl-C ends it")
-        try ConsoleView.follow(machine)
+        throw ExitCode(try ForegroundView(machine: machine).showConsole())
     }
 
     private func request() throws -> DiskMachineRequest {
@@ -87,11 +91,11 @@ struct DiskRun: ParsableCommand {
         var request = DiskMachineRequest(disk: path, format: reader.format, firmware: firmware ?? standard)
         request.name = name
         request.forgetsWrites = snapshot
-        request.memory = memory.size
+        if let memory { request.memory = memory.size }
         request.processors = vcpus
         request.cpuModel = cpu
         request.accelerator = accel
-        request.forwards = ports.map { PortForward(hostPort: $0.host, guestPort: $0.guest) }
+        request.forwards = publish
         request.sshUser = user
         request.removeAtExit = remove || !detach
         if let identity {
@@ -103,19 +107,6 @@ struct DiskRun: ParsableCommand {
         }
         if let made = reader.description { request.origin = (made.image, made.digest, made.kernel) }
         return request
-    }
-}
-
-/// A port of the host and one of the guest, on the command line.
-struct PortPair: ExpressibleByArgument {
-    let host: UInt16
-    let guest: UInt16
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let host = UInt16(parts[0]), let guest = UInt16(parts[1]), guest > 0 else { return nil }
-        self.host = host
-        self.guest = guest
     }
 }
 

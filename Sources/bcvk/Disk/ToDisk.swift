@@ -23,8 +23,11 @@ struct ToDisk: ParsableCommand {
     @OptionGroup(title: "Disk options")
     var options: DiskOptions
 
-    @OptionGroup(title: "Image options")
-    var imageOptions: ImageOptions
+    @Option(help: "When the image's source is asked: always, missing (not in the cache, or changed), never.")
+    var pull = PullPolicy.missing
+
+    @OptionGroup(title: "Source options")
+    var source: SourceOptions
 
     @Flag(help: "Only say whether the file would be kept (would-keep) or made (would-make).")
     var dryRun = false
@@ -42,7 +45,7 @@ struct ToDisk: ParsableCommand {
         // Bad places are told before an image is fetched.
         let place = try DiskOutput(FilePath(output))
         let access = StoreAccess()
-        let stored = try access.image(image, imageOptions.pull, source: imageOptions.source.registry)
+        let stored = try access.image(image, pull, source: source.registry)
         let lease = try access.store.lease(stored)
         defer { withExtendedLifetime(lease) {} }
         let key = try DiskKey(options, output: place.path)
@@ -50,8 +53,8 @@ struct ToDisk: ParsableCommand {
         recipe.authorizedKeys = try key.publicLines(makesNew: !dryRun)
         let bar = ProgressBar()
         defer { bar.clear() }
-        let source = try DiskSource(stored, access.store, imageName: image, bar: bar)
-        let plan = try DiskPlanner(source, recipe).plan()
+        let subject = try DiskSource(stored, access.store, imageName: image, bar: bar)
+        let plan = try DiskPlanner(subject, recipe).plan()
         let state = try place.state(plan.key)
         if dryRun { return try StandardOutput.line(state == .current ? "would-keep" : "would-make") }
         if state == .current {

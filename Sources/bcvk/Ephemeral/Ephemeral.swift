@@ -5,7 +5,9 @@ struct Ephemeral: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Machines that boot an image from a read-only share and forget what they changed.",
         subcommands: [
-            EphemeralRun.self, EphemeralRunSSH.self, EphemeralSSH.self, EphemeralPS.self, EphemeralInspect.self,
+            EphemeralRun.self, EphemeralRunSSH.self, EphemeralSSH.self, EphemeralExec.self, EphemeralCP.self,
+            EphemeralWait.self, EphemeralLogs.self, EphemeralPS.self, EphemeralInspect.self,
             EphemeralStop.self, EphemeralRM.self, EphemeralRMAll.self,
+            EphemeralSSHConfig.self, EphemeralPause.self, EphemeralResume.self, EphemeralQMP.self,
         ])
 }

@@ -12,16 +12,20 @@ struct EphemeralPS: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print the names only.")
     var quiet = false
 
+    @OptionGroup
+    var filter: LabelFilter
+
     func run() throws {
-        let machines = try MachineRegistry(directory: Places.standard().state).machines()
+        let machines = try MachineRegistry(directory: Places.standard().state).machines().filter(filter.includes)
         if json { return try StandardOutput.json(machines) }
         if quiet { return try machines.forEach { try StandardOutput.line($0.name) } }
-        var table = Table(["NAME", "IMAGE", "STATE", "CREATED", "SSH PORT", "ACCELERATOR"])
+        var table = Table(["NAME", "IMAGE", "STATE", "CREATED", "SSH PORT", "ACCELERATOR", "PORTS"])
         for machine in machines {
             let isUp = machine.state == .running || machine.state == .paused
             table.add([
                 machine.name, machine.image, machine.state.rawValue, machine.createdAt,
-                isUp ? "\(machine.sshPort)" : "-", machine.accelerator.rawValue,
+                isUp && machine.hasSSH ? "\(machine.sshPort)" : "-", machine.accelerator.rawValue,
+                isUp ? machine.ports.map(\.description).joined(separator: ", ") : "",
             ])
         }
         try StandardOutput.line(table.text)

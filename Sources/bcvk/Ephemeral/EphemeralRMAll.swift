@@ -9,10 +9,15 @@ struct EphemeralRMAll: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var force = false
 
+    @OptionGroup
+    var filter: LabelFilter
+
     func run() throws {
         let registry = MachineRegistry(directory: Places.standard().state)
-        let machines = try registry.machines()
-        guard !machines.isEmpty else { return Message.say("There are no machines.") }
+        let machines = try registry.machines().filter(filter.includes)
+        guard !machines.isEmpty else {
+            return Message.say(filter.isEmpty ? "There are no machines." : "There are no machines with these labels.")
+        }
         if !force {
             guard isatty(STDIN_FILENO) == 1 else {
                 throw ValidationError("--force is needed where nobody can be asked")

@@ -12,14 +12,23 @@ struct EphemeralRunSSH: ParsableCommand {
               bcvk ephemeral run-ssh IMAGE -- 'systemctl is-system-running --wait && uname -r'
             """)
 
-    @OptionGroup(title: "Machine options")
+    @OptionGroup
     var options: MachineOptions
 
     @OptionGroup(title: "Image options")
     var imageOptions: ImageOptions
 
-    @Option(help: ArgumentHelp("How long the boot may take, up to an answer of the ssh server.", valueName: "seconds"))
+    @OptionGroup(title: "Log options")
+    var logs: LogOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the boot may take, up to an answer of the ssh server; by default 240, translated 600.",
+            valueName: "seconds"))
     var bootTimeout: Int?
+
+    @OptionGroup
+    var limit: TimeLimit
 
     @Argument(help: "The image.")
     var image: String
@@ -27,10 +36,21 @@ struct EphemeralRunSSH: ParsableCommand {
     @Argument(parsing: .postTerminator, help: "What to run in the guest.")
     var command: [String] = []
 
+    func validate() throws {
+        if options.network.network == .none {
+            throw ValidationError(
+                "\(RequestError.contradiction("--network none", "run-ssh")): there would be no way for ssh")
+        }
+    }
+
     func run() throws {
         let timing = Timing()
-        let machine = try MachineStart(
-            image, imageOptions, options.request(isVerbose: false, removeAtExit: true), attached: true, timing: timing)
+        limit.begin()
+        var request = options.request(isVerbose: false, removeAtExit: true)
+        // A person may well end a machine from inside.
+        request.mustNotEnd = !command.isEmpty
+        try logs.apply(to: &request)
+        let machine = try MachineStart(image, imageOptions, request, attached: true, timing: timing)
         let code: Int32
         do {
             code = try session(machine, timing)
@@ -46,15 +66,14 @@ struct EphemeralRunSSH: ParsableCommand {
     private func session(_ machine: MachineStart, _ timing: Timing) throws -> Int32 {
         let signals = machine.signals
         let record = machine.record
-        let wait = SSHWait(
-            machine: record.name, consoleLog: record.consoleLog, accelerator: record.accelerator, seconds: bootTimeout)
+        let wait = SSHWait(record, seconds: bootTimeout)
         let spinner = ProgressBar()
         spinner.show("booting \(record.name)")
         let answer = try wait.wait(port: machine.sshPort, machine: machine.link.descriptor, signals: signals)
         spinner.clear()
         switch answer {
         case .ready: break
-        case .signal(let number): return 128 + number
+        case .signal(let number): return TimeLimit.code(ofSignal: number)
         case .machine: throw wait.ended(reason: try machine.end().reason)
         }
         timing.mark("ssh")
@@ -69,7 +88,7 @@ struct EphemeralRunSSH: ParsableCommand {
                 throw wait.ended(reason: "it ended during the session")
             }
             return status.shellCode
-        case .signal(let number): return 128 + number
+        case .signal(let number): return TimeLimit.code(ofSignal: number)
         case .machine: throw wait.ended(reason: try machine.end().reason)
         }
     }

@@ -24,11 +24,11 @@ struct EphemeralSSH: ParsableCommand {
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let control = MachineControl(MachineRegistry(directory: Places.standard().state))
         let record = try control.running(name)
+        guard record.hasSSH else { throw MachineError.noNetwork(name) }
         guard let supervisor = try control.supervisor(of: record) else {
             throw MachineError.notRunning(name, reason: "it is just ending")
         }
-        let wait = SSHWait(
-            machine: name, consoleLog: record.consoleLog, accelerator: record.accelerator, seconds: bootTimeout)
+        let wait = SSHWait(record, seconds: bootTimeout)
         switch try wait.wait(port: record.sshPort, machine: supervisor.descriptor.raw, signals: signals) {
         case .ready: break
         case .signal(let number): throw ExitCode(128 + number)

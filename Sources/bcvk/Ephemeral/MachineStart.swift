@@ -24,15 +24,18 @@ struct MachineStart {
         }
         let access = StoreAccess()
         let image = try access.image(imageName, options.pull, source: options.source.registry)
+        let kernelImage = try options.kernelFrom.map {
+            try access.image($0, options.pull, source: options.source.registry)
+        }
         timing.mark("image")
-        if image.saysWhatItIs, image.configuration.labels["containers.bootc"] != "1" {
+        if kernelImage == nil, image.saysWhatItIs, image.configuration.labels["containers.bootc"] != "1" {
             Message.warn("\(imageName) has no label containers.bootc=1: it may not be made to boot")
         }
         // Up to here a signal ends us as usual: the next run clears what an interrupted unpacking has left.
-        signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGALRM])
         let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
-        (record, link) = try launcher.launch(image, request, attached: attached)
+        (record, link) = try launcher.launch(image, request, kernelImage: kernelImage, attached: attached)
         timing.mark("prepared")
         sshPort = try Self.awaitStart(record, link)
         timing.mark("running")
@@ -55,7 +58,7 @@ struct MachineStart {
         }
         switch report {
         case .running(let port): return port
-        case .ended(let reason, _):
+        case .ended(let reason, _, _):
             throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
         }
     }
@@ -63,8 +66,14 @@ struct MachineStart {
     /// How the machine ended, as its supervisor says it; waits for that.
     func end() throws -> (reason: String, failed: Bool) {
         while true {
-            if case .ended(let reason, let failed)? = try link.next(milliseconds: nil) { return (reason, failed) }
+            if case .ended(let reason, let failed, _)? = try link.next(milliseconds: nil) { return (reason, failed) }
         }
+    }
+
+    /// Asks the guest to shut down and waits for that; one that does not in a while is ended.
+    func shutDown() throws {
+        try link.shutDown()
+        if try !link.waitForEnd(milliseconds: 90_000) { try discard() }
     }
 
     /// Ends the machine at once and waits until nothing is left of it.

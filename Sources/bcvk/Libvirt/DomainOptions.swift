@@ -17,8 +17,8 @@ struct DomainOptions: ParsableArguments {
     @Option(help: "The domain's name; by default that of the disk's file or of the image.")
     var name: MachineName?
 
-    @Option(help: "The machine's memory: 512M, 4G, 1.5GiB; a bare number counts MiB.")
-    var memory = MemorySize(ByteSize(mebibytes: 4096))
+    @Option(help: "The machine's memory: 512M, 4G, 1.5GiB; a bare number counts MiB. By default 4G.")
+    var memory: MemorySize?
 
     @Option(help: ArgumentHelp("How many CPUs.", valueName: "number"))
     var vcpus = 2
@@ -65,7 +65,7 @@ struct DomainOptions: ParsableArguments {
         return Domain(
             name: try name?.text ?? Self.name(path.stem ?? ""),
             boot: .disk(file: path.string, format: reader.format, firmware: boot), accelerator: accelerator,
-            memory: memory.size, processors: vcpus,
+            memory: memory?.size ?? ByteSize(mebibytes: 4096), processors: vcpus,
             note: DomainNote(
                 image: made?.image ?? path.string, digest: made?.digest ?? "", sshPort: try port(),
                 sshKey: Files.exists(key) ? key.string : ""))
@@ -78,7 +78,7 @@ struct DomainOptions: ParsableArguments {
         let boot = try LibvirtKernelBoot(image, access.store, name: name)
         return Domain(
             name: name, boot: .kernel(boot.boot, tree: image.tree, tag: BootPlanner.rootTag), accelerator: accelerator,
-            memory: memory.size, processors: vcpus,
+            memory: memory?.size ?? ByteSize(mebibytes: 4096), processors: vcpus,
             note: DomainNote(
                 image: image.reference, digest: image.digest.description, sshPort: try port(),
                 sshKey: boot.key.string))

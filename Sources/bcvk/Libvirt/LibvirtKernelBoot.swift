@@ -19,10 +19,11 @@ struct LibvirtKernelBoot {
         let architecture = Architecture.host
         var options = BootOptions()
         options.console = architecture.console
+        let tree = try RootDirectory(FilePath(image.tree))
         let plan = try BootPlanner(
-            tree: try RootDirectory(FilePath(image.tree)), treeKey: image.treeKey, derived: store.derivedDirectory,
+            tree: tree, treeKey: image.treeKey, derived: store.derivedDirectory,
             guest: try GuestProgram.find(), options: options
-        ).plan()
+        ).plan(try SystemFacts(tree))
         let base = "\(store.derivedDirectory)/\(image.treeKey)-libvirt-\(name)"
         key = FilePath("\(base).key")
         try Files.removeTree(key)
@@ -36,7 +37,7 @@ struct LibvirtKernelBoot {
         configuration.usesResolved = plan.facts.resolvedIsEnabled
         configuration.network = GuestNetwork(
             interfaceName: nil, address: UserNetwork.guestAddress, prefixLength: UserNetwork.prefixLength,
-            gateway: UserNetwork.gateway, resolver: UserNetwork.resolver)
+            gateway: UserNetwork.gateway, resolvers: [UserNetwork.resolver])
         let initrd = FilePath("\(base).initrd")
         try plan.writeInitrd(to: initrd, configuration: configuration)
         boot = KernelBoot(kernel: plan.kernelFile.string, initrd: initrd.string, commandLine: plan.commandLine)

@@ -28,14 +28,7 @@ struct LibvirtSSH: ParsableCommand {
         guard try virsh.state(name) == "running" else {
             throw LibvirtError.failed("ssh \(name)", reason: "it is \(try virsh.state(name))")
         }
-        switch try SSHReadiness.wait(
-            port: note.sshPort, seconds: bootTimeout, interruptions: [signals.descriptor.raw])
-        {
-        case .ready: break
-        case .timedOut:
-            throw LibvirtError.failed("ssh \(name)", reason: "no ssh server after \(bootTimeout) s")
-        case .interrupted: throw ExitCode(128 + (try signals.next() ?? SIGTERM))
-        }
+        try wait(port: note.sshPort, signals)
         let split = SSHWords(words)
         let command = SSHCommand(
             port: note.sshPort, key: note.sshKey, user: note.sshUser, options: split.options, command: split.command,
@@ -47,5 +40,19 @@ struct LibvirtSSH: ParsableCommand {
         case .signal(let number): throw ExitCode(128 + number)
         case .machine: throw LibvirtError.failed("ssh \(name)", reason: "it ended")
         }
+    }
+
+    /// Looks at the port until a server answers. QEMU accepts for the guest at once, so only the server's first line tells.
+    private func wait(port: UInt16, _ signals: SignalDescriptor) throws {
+        let end = ContinuousClock.now + .seconds(bootTimeout)
+        let interruptions = [signals.descriptor.raw]
+        while ContinuousClock.now < end {
+            let answer = try SSHBanner.look(port: port, milliseconds: 5000, interruptions: interruptions)
+            if answer == .server { return }
+            if try !Poller.wait(interruptions, milliseconds: 300).isEmpty {
+                throw ExitCode(128 + (try signals.next() ?? SIGTERM))
+            }
+        }
+        throw LibvirtError.failed("ssh \(name)", reason: "no ssh server after \(bootTimeout) s")
     }
 }

@@ -50,6 +50,12 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "When the image's source is asked: always, missing (not in the cache, or changed), never.")
     var pull = PullPolicy.missing
 
+    @Option(
+        help: ArgumentHelp(
+            "Boot this image's kernel; an IMAGE without an init then runs its entrypoint and command as the machine's one service.",
+            valueName: "image"))
+    var kernelFrom: String?
+
     @OptionGroup
     var source: SourceOptions
 }

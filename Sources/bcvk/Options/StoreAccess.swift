@@ -1,4 +1,5 @@
 import ContainerImage
+import Glibc
 import ImageStore
 import VirtualMachine
 
@@ -8,7 +9,10 @@ struct StoreAccess {
     private let bar = ProgressBar()
 
     init() {
-        store = ImageStore(directory: Places.standard().cache, worker: ["internal", "unpack"])
+        // For measuring what threads are worth.
+        let threads = getenv("BCVK_THREADS").flatMap { Int(String(cString: $0)) }.map { max(1, $0) }
+        store = ImageStore(
+            directory: Places.standard().cache, worker: ["internal", "unpack"], threads: threads)
     }
 
     /// Finds an image, unpacking it if need be.

@@ -5,13 +5,22 @@ import VirtualMachine
 /// Standard output carries only what was asked for.
 enum StandardOutput {
     /// Writes bytes; a reader that has gone is an error.
-    static func write(_ bytes: [UInt8]) throws {
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes[offset...].withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    static func write(_ bytes: some Collection<UInt8>) throws {
+        try write(Array(bytes)[...], to: STDOUT_FILENO, "standard output")
+    }
+
+    /// Writes all bytes to one of our streams, which may be shared with others and non-blocking because of them.
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ name: String) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemError("write", "standard output") }
-            offset += count
+            if count < 0, errno == EAGAIN {
+                _ = try Poller.wait([Poller.Interest(descriptor, reads: false, writes: true)])
+                continue
+            }
+            guard count > 0 else { throw SystemError("write", name) }
+            rest = rest.dropFirst(count)
         }
     }
 

@@ -1,8 +1,7 @@
 internal import Glibc
-internal import LinuxSystem
 
 /// One thread of the system, which is joined.
-final class BackgroundThread {
+public final class BackgroundThread {
     private var thread: pthread_t?
 
     private final class Body: Sendable {
@@ -11,7 +10,7 @@ final class BackgroundThread {
     }
 
     /// Starts it.
-    init(_ run: @escaping @Sendable () -> Void) throws(SystemError) {
+    public init(_ run: @escaping @Sendable () -> Void) throws(SystemError) {
         var started = pthread_t()
         let argument = Unmanaged.passRetained(Body(run))
         let result = pthread_create(
@@ -29,7 +28,7 @@ final class BackgroundThread {
     }
 
     /// Waits for its end.
-    func join() {
+    public func join() {
         guard let thread else { return }
         self.thread = nil
         pthread_join(thread, nil)

@@ -1,0 +1,202 @@
+internal import GuestProtocol
+internal import LinuxSystem
+
+/// The supervisor's part: one port to the guest's agent, any number of clients, and frames that go between them.
+///
+/// It looks into no stream. Each client has one request, whose channel on the port is made here; so a client reaches no other
+/// client's streams, and the guest no client that has not asked. Flow control is the ends' business: what must be kept for a
+/// client is bounded by the window, and a guest that sends more than it may loses the client.
+final class AgentRelay {
+    private let port: ByteChannel
+    private let listener: OwnedDescriptor
+    private var reader = FrameReader()
+    private var clients: [Int32: AgentRelayClient] = [:]
+    private var channels: [UInt32: Int32] = [:]
+    private var lastChannel: UInt32 = 0
+    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    private var portIsOpen = true
+    /// How far the guest is.
+    private(set) var readiness = GuestReadiness()
+    /// Whether that has changed since it was last looked at.
+    var hasNews = false
+
+    /// Above this the guest does not keep up, and clients have to wait.
+    private static let fullQueue = 1 << 20
+    /// More than the windows of both output streams is more than an honest agent sends.
+    private static let clientLimit = 4 * Frame.window
+
+    init(port: consuming OwnedDescriptor, listener: consuming OwnedDescriptor) throws(SystemError) {
+        self.port = try ByteChannel(port)
+        try listener.setNonBlocking()
+        self.listener = listener
+    }
+
+    var interests: [Poller.Interest] {
+        var all = [Poller.Interest(listener.raw)]
+        if portIsOpen { all.append(Poller.Interest(port.descriptor, writes: port.pendingCount > 0)) }
+        let guestKeepsUp = port.pendingCount < Self.fullQueue
+        for client in clients.values {
+            let reads = client.wantsRequest || (guestKeepsUp && readiness.agent)
+            all.append(
+                Poller.Interest(client.channel.descriptor, reads: reads, writes: client.channel.pendingCount > 0))
+        }
+        return all
+    }
+
+    /// Does what has become possible.
+    func process(_ ready: Poller.Readiness) throws {
+        if portIsOpen, ready.contains(port.descriptor) { receiveFromGuest() }
+        if ready.contains(listener.raw) { try accept() }
+        for (descriptor, client) in clients where ready.contains(descriptor) {
+            receive(from: client)
+        }
+        flush()
+    }
+
+    /// The port was closed in the guest: its agent is gone, and so is what it did for anybody.
+    func guestClosedPort() {
+        guard readiness.agent else { return }
+        readiness.agent = false
+        hasNews = true
+        reader = FrameReader()
+        refuseAll("the agent in the guest is gone")
+        flush()
+    }
+
+    /// Asks the agent to end the machine. False when there is none.
+    func askForPowerOff() -> Bool {
+        guard readiness.agent else { return false }
+        // Nobody waits for the answer: its channel is no client's.
+        sendToGuest(Frame(.open, channel: .max, payload: GuestRequest.powerOff.payload))
+        flush()
+        return true
+    }
+
+    // MARK: The guest
+
+    private func receiveFromGuest() {
+        guard let bytes = port.read(into: &buffer) else {
+            portIsOpen = false
+            return guestClosedPort()
+        }
+        reader.append(bytes)
+        do throws(FrameError) {
+            while let frame = try reader.next() { try handle(frame) }
+        } catch {
+            // Nothing that follows could be understood either.
+            portIsOpen = false
+            guestClosedPort()
+        }
+    }
+
+    private func handle(_ frame: Frame) throws(FrameError) {
+        switch frame.kind {
+        case .hello: try greet(frame)
+        case .event where frame.channel == 0:
+            readiness.note(try GuestEvent(frame.payload))
+            hasNews = true
+            tellWatchers()
+        case .started, .output, .errorOutput, .credit, .ended, .refused:
+            guard let descriptor = channels[frame.channel], let client = clients[descriptor] else { return }
+            client.send(frame)
+            if frame.kind == .ended || frame.kind == .refused { client.isFinished = true }
+            if client.channel.pendingCount > Self.clientLimit { drop(client) }
+        default: throw .malformed
+        }
+    }
+
+    private func greet(_ frame: Frame) throws(FrameError) {
+        var reader = PayloadReader(frame.payload)
+        guard try reader.number(UInt16.self) == Frame.version else { throw .malformed }
+        // A second greeting is a second agent, which knows nothing of what the first one did.
+        if readiness.agent { refuseAll("the agent in the guest was started again") }
+        readiness.agent = true
+        hasNews = true
+        tellWatchers()
+        for client in clients.values {
+            if let request = client.takeHeldRequest() { open(request, for: client) }
+        }
+    }
+
+    // MARK: Clients
+
+    private func accept() throws {
+        guard let socket = try UnixSocket.accept(listener) else { return }
+        let client = AgentRelayClient(try ByteChannel(socket))
+        clients[client.channel.descriptor] = client
+    }
+
+    private func receive(from client: AgentRelayClient) {
+        guard let bytes = client.channel.read(into: &buffer) else { return drop(client) }
+        do throws(FrameError) {
+            client.reader.append(bytes)
+            while let frame = try client.reader.next() { try handle(frame, from: client) }
+        } catch {
+            refuse(client, .badRequest, "a client that speaks another protocol")
+        }
+    }
+
+    private func handle(_ frame: Frame, from client: AgentRelayClient) throws(FrameError) {
+        switch frame.kind {
+        case .watch where client.wantsRequest:
+            client.becomeWatcher()
+            client.tell(readiness)
+        case .open where client.wantsRequest:
+            if readiness.agent { open(frame, for: client) } else { client.hold(frame) }
+        case .input, .inputEnd, .signal, .resize, .credit:
+            guard let channel = client.number else { throw .malformed }
+            sendToGuest(Frame(frame.kind, channel: channel, payload: frame.payload))
+        default: throw .malformed
+        }
+    }
+
+    private func open(_ request: Frame, for client: AgentRelayClient) {
+        lastChannel &+= 1
+        if lastChannel == 0 || lastChannel == .max { lastChannel = 1 }
+        client.begin(lastChannel)
+        channels[lastChannel] = client.channel.descriptor
+        sendToGuest(Frame(.open, channel: lastChannel, payload: request.payload))
+    }
+
+    private func refuse(_ client: AgentRelayClient, _ reason: Refusal.Reason, _ text: String) {
+        client.send(Frame(.refused, channel: 0, payload: Refusal(reason, text).payload))
+        client.isFinished = true
+    }
+
+    private func refuseAll(_ text: String) {
+        for client in clients.values where client.number != nil { refuse(client, .gone, text) }
+        channels.removeAll()
+    }
+
+    private func tellWatchers() {
+        for client in clients.values where client.isWatcher { client.tell(readiness) }
+    }
+
+    private func drop(_ client: AgentRelayClient) {
+        if let number = client.number, channels.removeValue(forKey: number) != nil, !client.isFinished {
+            sendToGuest(Frame(.close, channel: number))
+        }
+        clients[client.channel.descriptor] = nil
+    }
+
+    // MARK: Sending
+
+    private func sendToGuest(_ frame: Frame) {
+        guard portIsOpen else { return }
+        var bytes: [UInt8] = []
+        frame.append(to: &bytes)
+        port.append(bytes)
+    }
+
+    private func flush() {
+        if portIsOpen, !port.flush() {
+            portIsOpen = false
+            guestClosedPort()
+        }
+        for client in clients.values {
+            // A client that has been told everything is let go.
+            let isAlive = client.channel.flush()
+            if !isAlive || (client.isFinished && client.channel.pendingCount == 0) { drop(client) }
+        }
+    }
+}

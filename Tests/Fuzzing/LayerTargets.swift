@@ -1,0 +1,94 @@
+import Compression
+import Glibc
+import ImageStore
+import LinuxSystem
+import SystemPackage
+import Tar
+
+/// What a layer goes through: decompression, the archive's headers, files, trees. And the store's own records of it, which a failing
+/// disk may change.
+let layerTargets: [String: FuzzTarget] = [
+    "compressed-stream": { bytes in
+        guard var stream = try? Decompression.open(MemorySource(bytes)).stream else { return }
+        _ = try? stream.readAll(limit: 1 << 20)
+    },
+    "archive": { bytes in
+        var reader = TarReader(MemorySource(bytes))
+        var entries = 0
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while let entry = try? reader.next() {
+            entries += 1
+            promise(entries <= bytes.count / 512, "more entries than headers")
+            promise(entry.size >= 0 && entry.storedSize >= 0, "a negative size")
+            while let count = try? buffer.withUnsafeMutableBytes({ try reader.read(into: $0) }), count > 0 {}
+        }
+    },
+    "layer": { bytes in
+        scratch.begin()
+        let place = scratch.path.appending("layer")
+        mkdir(place.string, 0o755)
+        _ = try? extract(bytes, into: place)
+        promise(scratch.isUntouched, "something outside the layer has changed")
+    },
+    "layers": { bytes in
+        // Two layers: the first sixteen bits say where the second begins.
+        guard bytes.count > 2 else { return }
+        let cut = min(bytes.count, 2 + Int(bytes[0]) * 512 + Int(bytes[1]) * 512 * 256)
+        scratch.begin()
+        let root = scratch.path.appending("root")
+        mkdir(root.string, 0o755)
+        _ = try? merge([Array(bytes[2..<cut]), Array(bytes[cut...])], into: root)
+        promise(scratch.isUntouched, "something outside the tree has changed")
+    },
+    "listing": { bytes in
+        guard let listing = LayerListing(decoding: bytes) else { return }
+        promise(listing.encoded() == bytes, "a listing changes by being written")
+        _ = listing.differences(from: listing)
+    },
+]
+
+private func extract(_ bytes: [UInt8], into place: FilePath) throws -> [UInt8] {
+    let extractor = try LayerExtractor(into: place)
+    var reader = TarReader(MemorySource(bytes))
+    try extractor.extract(&reader)
+    return extractor.encodedChanges
+}
+
+private func merge(_ layers: [[UInt8]], into root: FilePath) throws {
+    let builder = try TreeBuilder(into: root)
+    for (index, bytes) in layers.enumerated() {
+        let place = scratch.path.appending("layer\(index)")
+        mkdir(place.string, 0o755)
+        try builder.add(layer: place, encodedChanges: try extract(bytes, into: place))
+    }
+    try builder.finish()
+}
+
+private let scratch = Scratch()
+
+/// A directory that is empty for every input, in one that has a file by which it is seen whether somebody has got out.
+private struct Scratch {
+    private let top: FilePath
+    var path: FilePath { top.appending("inside") }
+
+    init() {
+        guard let name = getenv("BCVK_FUZZ_SCRATCH") else { fatalError("BCVK_FUZZ_SCRATCH is not set") }
+        top = FilePath(String(cString: name))
+        _ = try? Files.createDirectories(top)
+        _ = try? Files.writeAtomically("untouched", to: top.appending("outside"))
+    }
+
+    func begin() {
+        do {
+            try Files.removeTree(path)
+            try Files.createDirectories(path)
+        } catch {
+            fatalError("what was left cannot be removed: \(error)")
+        }
+    }
+
+    var isUntouched: Bool {
+        (try? Files.readWhole(top.appending("outside"))) == Array("untouched".utf8)
+            && (try? RootDirectory(top).entries("/").map(\.name)) == ["inside", "outside"]
+    }
+}

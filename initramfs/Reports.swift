@@ -1,0 +1,61 @@
+import CGuest
+
+/// What the host is told of the boot: units that systemd starts at the right moment, each of which calls this program.
+enum Reports {
+    static func write(_ configuration: GuestConfiguration) throws(GuestError) {
+        try Units.add("bcvk-booted.service", unit("booted", after: "default.target"), wantedBy: "default.target")
+        try Units.add("bcvk-emergency.service", unit("emergency", after: ""), wantedBy: "emergency.target")
+        if configuration.hostKey != nil {
+            let servers = "ssh.service sshd.service ssh.socket sshd.socket"
+            try Units.add("bcvk-ssh.service", unit("ssh", after: servers), wantedBy: "multi-user.target")
+        }
+    }
+
+    /// Without default dependencies it may come after the target that wants it.
+    private static func unit(_ event: String, after: String) -> String {
+        """
+        [Unit]
+        Description=Tell the virtual machine's host: \(event)
+        DefaultDependencies=no
+        After=\(after)
+
+        [Service]
+        Type=oneshot
+        ExecStart=\(Places.program) event \(event)
+
+        """
+    }
+
+    /// Sends an event to the agent, which passes it on.
+    static func send(_ name: String) throws(GuestError) {
+        let event: GuestEvent
+        if isText(name, "booted") {
+            event = .booted(failedUnits: failedUnits())
+        } else if isText(name, "ssh") {
+            event = .sshStarted
+        } else if isText(name, "emergency") {
+            event = .emergency
+        } else {
+            throw GuestError("send", name, reason: "there is no such event")
+        }
+        let payload = event.payload
+        let result = payload.withUnsafeBytes { guest_send_event(Places.events, $0.baseAddress, $0.count) }
+        if result != 0 { throw GuestError("send", name) }
+    }
+
+    private static func isText(_ text: String, _ other: StaticString) -> Bool {
+        text.utf8.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
+    }
+
+    private static func failedUnits() -> [String] {
+        let arguments = CStrings([
+            "/usr/bin/systemctl", "list-units", "--failed", "--plain", "--no-legend", "--no-pager", "--full",
+        ])
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        let count = buffer.withUnsafeMutableBytes { guest_capture(arguments.pointers, $0.baseAddress, $0.count) }
+        guard count > 0 else { return [] }
+        return buffer[..<count].split(separator: UInt8(ascii: "\n")).map { line in
+            String(decoding: line.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+        }
+    }
+}
