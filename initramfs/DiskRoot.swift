@@ -16,7 +16,9 @@ enum DiskRoot {
         try Mounting.mount(
             device.path, on: root, type: words.type.utf8.isEmpty ? device.type : words.type,
             flags: words.isWritable ? 0 : Mounting.readOnly, options: words.options.utf8.isEmpty ? nil : words.options)
-        try Guest.start(try initProgram(words), in: root, arguments)
+        let program = try initProgram(words)
+        try Guest.enter(root)
+        try Guest.become(program, arguments)
     }
 
     /// Waits for the device that the command line names.

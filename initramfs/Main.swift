@@ -44,18 +44,23 @@ enum Guest {
         try Modules.load()
         try RootLayout(configuration: configuration).mountImage(on: root)
         try Preparation.prepare(root, configuration)
-        try start(configuration.initProgram, in: root, arguments)
-    }
-
-    /// Makes a directory the root and becomes its init.
-    static func start(
-        _ program: String, in root: String, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    ) throws(GuestError) -> Never {
-        try KernelFileSystems.move(into: root)
-        if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        try enter(root)
         var service = configuration.service.map { ServiceInit($0) }
         AgentStart.beside()
         try service?.run()
+        try become(configuration.initProgram, arguments)
+    }
+
+    /// Makes a directory the root.
+    static func enter(_ root: String) throws(GuestError) {
+        try KernelFileSystems.move(into: root)
+        if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+    }
+
+    /// Becomes the system's init.
+    static func become(
+        _ program: String, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    ) throws(GuestError) -> Never {
         // What the kernel did not understand of its command line is meant for init.
         arguments[0] = strdup(program)
         guest_execute(program, arguments)
