@@ -75,11 +75,16 @@ let package = Package(
                 "BootPlan", "ContainerImage", "GuestProtocol", "ImageStore", "LinuxSystem", "Machine", "QMP", system,
             ],
             swiftSettings: settings),
+        .target(
+            name: "DiskImage",
+            dependencies: ["BootPlan", "ContainerImage", "ImageAnalysis", "LinuxSystem", "Machine", system],
+            swiftSettings: settings),
+        .target(name: "LibvirtDomain", dependencies: ["LinuxSystem", "Machine", system], swiftSettings: settings),
         .executableTarget(
             name: "bcvk",
             dependencies: [
-                "BootPlan", "ContainerImage", "ImageAnalysis", "ImageStore", "LinuxSystem", "Machine",
-                "GuestProtocol", "QMP", "VirtualMachine", argumentParser, system,
+                "BootPlan", "ContainerImage", "DiskImage", "ImageAnalysis", "ImageStore", "LibvirtDomain",
+                "LinuxSystem", "Machine", "GuestProtocol", "QMP", "VirtualMachine", argumentParser, system,
             ],
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
@@ -116,6 +121,10 @@ let package = Package(
         .testTarget(name: "BootPlanTests", dependencies: ["BootPlan", "LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
+        .testTarget(
+            name: "DiskImageTests", dependencies: ["BootPlan", "DiskImage", "LinuxSystem", "Machine", system],
+            swiftSettings: settings),
+        .testTarget(name: "LibvirtDomainTests", dependencies: ["LibvirtDomain", "Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),
         .testTarget(
             name: "VirtualMachineTests",

@@ -10,7 +10,9 @@ enum Guest {
         do throws(GuestError) {
             guard let arguments = guest_arguments() else { throw GuestError("read", "arguments", code: EINVAL) }
             let count = guest_argument_count()
-            if getpid() == 1 {
+            if getpid() == 1, !WholeFile.exists("/bcvk/config") {
+                try DiskRoot.boot(arguments)
+            } else if getpid() == 1 {
                 try boot(arguments)
             } else if count == 2, isText(arguments[1], "load-modules") {
                 try Modules.load()
@@ -42,15 +44,27 @@ enum Guest {
         try Modules.load()
         try RootLayout(configuration: configuration).mountImage(on: root)
         try Preparation.prepare(root, configuration)
-        try KernelFileSystems.move(into: root)
-        if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+        try enter(root)
         var service = configuration.service.map { ServiceInit($0) }
         AgentStart.beside()
         try service?.run()
+        try become(configuration.initProgram, arguments)
+    }
+
+    /// Makes a directory the root.
+    static func enter(_ root: String) throws(GuestError) {
+        try KernelFileSystems.move(into: root)
+        if guest_switch_root(root) != 0 { throw GuestError("switch to", root) }
+    }
+
+    /// Becomes the system's init.
+    static func become(
+        _ program: String, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    ) throws(GuestError) -> Never {
         // What the kernel did not understand of its command line is meant for init.
-        arguments[0] = strdup(configuration.initProgram)
-        guest_execute(configuration.initProgram, arguments)
-        throw GuestError("execute", configuration.initProgram)
+        arguments[0] = strdup(program)
+        guest_execute(program, arguments)
+        throw GuestError("execute", program)
     }
 
     /// Process 1 may not end, that would be a kernel panic: it says why and powers off, and the host sees both at once.

@@ -2,6 +2,8 @@ import CGuest
 
 /// Small files of the initramfs, and descriptors read to their end.
 enum WholeFile {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     static func read(_ path: String) throws(GuestError) -> [UInt8] {
         let file = guest_open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw GuestError("open", path) }

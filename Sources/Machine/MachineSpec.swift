@@ -10,8 +10,10 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var processors: Processors
     /// Its memory.
     public var memory: Memory
-    /// What it boots.
-    public var boot: KernelBoot
+    /// The kernel that is put into its memory; nil where the firmware finds one.
+    public var boot: KernelBoot?
+    /// The firmware, for a machine that boots from its disks.
+    public var firmware: Firmware
     /// Directories of the host that it sees; the first is its root.
     public var shares: [FileSystemShare]
     /// Its disks.
@@ -30,8 +32,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     /// A machine of these parts.
     public init(
         name: String, architecture: Architecture = .host, accelerator: Accelerator, processors: Processors,
-        memory: Memory, boot: KernelBoot, shares: [FileSystemShare], network: UserNetwork?, console: Console,
-        drives: [Drive] = [], controls: [ControlSocket] = []
+        memory: Memory, boot: KernelBoot?, shares: [FileSystemShare], network: UserNetwork?, console: Console,
+        drives: [Drive] = [], controls: [ControlSocket] = [], firmware: Firmware = .bios
     ) {
         self.name = name
         self.architecture = architecture
@@ -39,6 +41,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         self.processors = processors
         self.memory = memory
         self.boot = boot
+        self.firmware = firmware
         self.shares = shares
         self.drives = drives
         self.network = network
@@ -55,7 +58,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += Self.fences
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
-        words += boot.arguments
+        words += boot?.arguments ?? firmware.arguments
         words += network?.arguments ?? ["-nic", "none"]
         // Not before the network, whose slot is fixed: QEMU gives the others the first that is free.
         if !ports.isEmpty { words += GuestPort.controller + ports.flatMap(\.arguments) }

@@ -11,6 +11,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
     case programUnusable(String, reason: String, hint: String?)
     case acceleratorUnusable(String)
     case memoryOutOfRange(asked: String, smallest: String, largest: String)
+    case diskInUse(String)
     case noNetwork(String)
     case imageNotBootable(image: String, obstacles: [String])
     case ended(name: String, reason: String, log: String, lastLines: [String])
@@ -29,6 +30,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .acceleratorUnusable(let reason): "KVM cannot be used: \(reason)"
         case .memoryOutOfRange(let asked, let smallest, let largest):
             "\(asked) of memory: a machine takes \(smallest) to \(largest)"
+        case .diskInUse(let path): "\(path) is in use by another machine"
         case .noNetwork(let name): "machine \(name) has no network, so there is no way to it by ssh"
         case .imageNotBootable(let image, let obstacles):
             "\(image) cannot boot: \(obstacles.joined(separator: "; "))"
@@ -49,6 +51,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .programMissing(_, _, let hint): hint
         case .programUnusable(_, _, let hint): hint
         case .acceleratorUnusable: "--accel auto falls back to TCG by itself"
+        case .diskInUse: "with --snapshot several machines may read a disk that none of them changes"
         case .imageNotBootable: "bcvk images inspect shows what the image holds"
         case .noNetwork: "start it with --network user or isolated"
         case .notRunning, .memoryOutOfRange, .ended, .notReady: nil

@@ -1,13 +1,14 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 internal import SystemPackage
 
 /// A unified kernel image in a tree (UAPI Group, UKI specification).
-struct UnifiedKernelImage {
+package struct UnifiedKernelImage {
     private let path: String
     private let tree: RootDirectory
 
-    init(_ path: String, in tree: RootDirectory) {
+    /// The image at a path of a tree.
+    package init(_ path: String, in tree: RootDirectory) {
         self.path = path
         self.tree = tree
     }
@@ -25,7 +26,7 @@ struct UnifiedKernelImage {
     }
 
     /// The bytes of a section; nil where there is none.
-    func section(_ name: String) throws -> [UInt8]? {
+    package func section(_ name: String) throws -> [UInt8]? {
         let file = try tree.openFile(path)
         guard let range = try sections(of: file)?[name] else { return nil }
         return try Self.read(file, range, path)

@@ -43,11 +43,16 @@ public struct KernelModules {
     /// do that themselves.
     /// - Parameter extra: more that this boot cannot do without.
     func forInitramfs(and extra: [String]) throws -> [(name: String, content: [UInt8])] {
-        let all = Self.needed + extra.map { ($0, true) }
-        for (name, isRequired) in all where isRequired && index.presence(of: name) == .absent {
+        try loaded(Self.needed + extra.map { ($0, true) })
+    }
+
+    /// The same for other needs.
+    /// - Parameter needed: names, each with whether a boot cannot do without it.
+    func loaded(_ needed: [(String, Bool)]) throws -> [(name: String, content: [UInt8])] {
+        for (name, isRequired) in needed where isRequired && index.presence(of: name) == .absent {
             throw BootPlanError.missingModule(name, release: release)
         }
-        return try index.loadOrder(all.map(\.0)).map { file in
+        return try index.loadOrder(needed.map(\.0)).map { file in
             let path = "\(directory)/\(file)"
             let stored = try tree.readFile(path, limit: Self.sizeLimit)
             do {

@@ -1,4 +1,4 @@
-internal import LinuxSystem
+package import LinuxSystem
 
 /// What a system says of itself in os-release(5).
 public struct OSRelease: Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct OSRelease: Sendable, Hashable {
     }
 
     /// Reads a tree's, from /etc or /usr/lib; nil where it has none.
-    init?(_ tree: RootDirectory) throws {
+    package init?(_ tree: RootDirectory) throws {
         for path in ["/etc/os-release", "/usr/lib/os-release"] {
             if let bytes = try tree.readFileIfPresent(path, limit: 1 << 20) {
                 self.init(String(decoding: bytes, as: UTF8.self))

@@ -75,6 +75,18 @@ public struct UserNamespaceMap: Hashable, Sendable {
             groups: try range("/etc/subgid", name, user))
     }
 
+    /// What a user id of the host is inside; the overflow id where it is not mapped.
+    public func inside(user id: UInt32) -> UInt32 { Self.inside(id, own: user, users) }
+
+    /// What a group id of the host is inside.
+    public func inside(group id: UInt32) -> UInt32 { Self.inside(id, own: group, groups) }
+
+    private static func inside(_ id: UInt32, own: UInt32, _ range: SubordinateRange) -> UInt32 {
+        if id == own { return 0 }
+        guard id >= range.first, id - range.first < range.count else { return 65_534 }
+        return id - range.first + 1
+    }
+
     private static func range(
         _ file: String, _ name: String, _ id: UInt32
     ) throws(UserNamespaceError) -> SubordinateRange {

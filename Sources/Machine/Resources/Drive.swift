@@ -20,11 +20,13 @@ public struct Drive: Sendable, Hashable, Codable {
     public var forgetsWrites: Bool
     /// Whether flushes may be left out: for disks whose content nobody needs after a crash of the host.
     public var isScratch: Bool
+    /// When the firmware tries it: the lowest number first; nil for not at all, where another has one.
+    public var bootIndex: Int?
 
     /// A disk in a file.
     public init(
         serial: String, file: String, format: Format, isReadOnly: Bool = false, forgetsWrites: Bool = false,
-        isScratch: Bool = false
+        isScratch: Bool = false, bootIndex: Int? = nil
     ) {
         self.serial = serial
         self.file = file
@@ -32,6 +34,7 @@ public struct Drive: Sendable, Hashable, Codable {
         self.isReadOnly = isReadOnly
         self.forgetsWrites = forgetsWrites
         self.isScratch = isScratch
+        self.bootIndex = bootIndex
     }
 
     func arguments(index: Int) -> [String] {
@@ -43,7 +46,8 @@ public struct Drive: Sendable, Hashable, Codable {
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
         // A host without space left is the guest's I/O error; QEMU would stop the machine without a word.
-        let device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial).with("werror", "report")
+        var device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial).with("werror", "report")
+        if let bootIndex { device = device.with("bootindex", bootIndex) }
         return ["-drive", backend.text, "-device", device.text]
     }
 }

@@ -2,7 +2,7 @@
 public struct SSHCommand: Sendable, Hashable {
     /// The port of 127.0.0.1 that leads to the guest.
     public var port: UInt16
-    /// The private key's file.
+    /// The private key's file; empty for the keys that the user's agent and home have.
     public var key: String
     /// The user to log in as.
     public var user: String
@@ -27,8 +27,10 @@ public struct SSHCommand: Sendable, Hashable {
 
     /// The arguments, without the program's name.
     public var arguments: [String] {
-        var words = ["-F", "none", "-i", key, "-p", "\(port)", wantsTerminal ? "-t" : "-T"]
-        words += options + Self.fixedOptions.flatMap { ["-o", $0] }
+        var words = ["-F", "none"] + (key.isEmpty ? [] : ["-i", key])
+        words += ["-p", "\(port)", wantsTerminal ? "-t" : "-T"]
+        let identity = key.isEmpty ? [] : ["IdentitiesOnly=yes", "IdentityAgent=none"]
+        words += options + (identity + Self.fixedOptions).flatMap { ["-o", $0] }
         words += ["\(user)@127.0.0.1"]
         let remote = Self.remoteCommand(command)
         return remote.isEmpty ? words : words + ["--", remote]
@@ -37,7 +39,7 @@ public struct SSHCommand: Sendable, Hashable {
     /// The machine is new each time and the way to it is our own loopback: there is no earlier host key to hold it to.
     static let fixedOptions = [
         "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null",
-        "IdentitiesOnly=yes", "IdentityAgent=none", "BatchMode=yes", "PasswordAuthentication=no",
+        "BatchMode=yes", "PasswordAuthentication=no",
         "GSSAPIAuthentication=no", "ConnectTimeout=60", "ServerAliveInterval=30", "LogLevel=ERROR",
     ]
 

@@ -41,6 +41,20 @@ public struct SupervisionPlan: Sendable, Codable {
         self.scratchDirectory = scratchDirectory.string
     }
 
+    /// A plan for a machine that sees no directory of the host.
+    public init(qemu: FilePath, machine: MachineSpec) {
+        self.qemu = qemu.string
+        self.machine = machine
+        virtiofsd = ""
+        virtiofsdFlavour = ""
+        virtiofsdReadOnly = false
+        shares = []
+        mustNotEnd = false
+        hasConsoleSocket = false
+        scratchDisks = []
+        scratchDirectory = ""
+    }
+
     var virtiofsdProgram: VirtiofsdProgram {
         VirtiofsdProgram(
             executable: FilePath(virtiofsd), flavour: VirtiofsdProgram.Flavour(rawValue: virtiofsdFlavour) ?? .rust,

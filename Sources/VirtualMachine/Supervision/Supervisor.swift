@@ -85,6 +85,7 @@ final class Supervisor {
                     if number == SIGTERM { try askGuestToEnd(monitor, relay) } else { try quit(monitor) }
                 }
             }
+            // Without a lifeline the number is another descriptor's.
             if hasLifeline, ready.contains(Inherited.lifeline) { try quit(monitor) }
             if let killAt, killAt <= .now { qemu.signal(SIGKILL) }
         }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import LinuxSystem
-import SystemPackage
 import VirtualMachine
 
 struct EphemeralRun: ParsableCommand {

@@ -35,8 +35,21 @@ struct MachineStart {
         signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGALRM])
         let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
-        let (record, link) = try launcher.launch(image, request, kernelImage: kernelImage, attached: attached)
+        (record, link) = try launcher.launch(image, request, kernelImage: kernelImage, attached: attached)
         timing.mark("prepared")
+        sshPort = try Self.awaitStart(record, link)
+        timing.mark("running")
+    }
+
+    /// Prepares a machine of another kind and waits until QEMU executes it.
+    init(attached: Bool, launch: (_ attached: Bool) throws -> (MachineRecord, SupervisorLink)) throws {
+        signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        (record, link) = try launch(attached)
+        sshPort = try Self.awaitStart(record, link)
+    }
+
+    /// - Returns: the port of 127.0.0.1 that leads to the guest's sshd.
+    private static func awaitStart(_ record: MachineRecord, _ link: SupervisorLink) throws -> UInt16 {
         // QEMU answers within a second; a host that is out of memory may take its time.
         guard let report = try link.next(milliseconds: 60_000) else {
             try link.quit()
@@ -44,13 +57,10 @@ struct MachineStart {
                 name: record.name, what: "answer from QEMU", seconds: 60, log: record.qemuLog, lastLines: [])
         }
         switch report {
-        case .running(let port): sshPort = port
+        case .running(let port): return port
         case .ended(let reason, _, _):
             throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
         }
-        timing.mark("running")
-        self.record = record
-        self.link = link
     }
 
     /// How the machine ended, as its supervisor says it; waits for that.

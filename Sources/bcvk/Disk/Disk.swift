@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// Disks that boot by themselves.
+struct Disk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Disk images: run them and look into them.",
+        discussion: "bcvk to-disk makes them. The machines that run from them are those of bcvk ephemeral ps, too.",
+        subcommands: [
+            DiskRun.self, DiskInspect.self, EphemeralSSH.self, EphemeralPS.self, EphemeralStop.self, EphemeralRM.self,
+        ])
+}
