@@ -117,7 +117,7 @@ struct ApplicationTests {
         let kernel = try host.laboratory.image("debian13")
         let image = try host.laboratory.image("application")
         let alone = try host.bcvk("ephemeral", "run", image)
-        #expect(alone.exit == .exited(125) && alone.complaint.contains("cannot boot"), "\(alone.story)")
+        #expect(alone.exit == .exited(125) && alone.complaint.contains("--kernel-from IMAGE"), "\(alone.story)")
         let start = try host.bcvk(
             "ephemeral", "run", "-d", "--name", "app", "--memory", "512M", "--wait", "agent", "--kernel-from", kernel,
             image)

@@ -31,7 +31,9 @@ public enum BootPlanError: Error, Hashable, Sendable, CustomStringConvertible, H
 
     public var hint: String? {
         switch self {
-        case .noKernel: "install a kernel package in the image, or name one with --kernel"
+        case .noKernel: "install a kernel package in the image, or take another image's with --kernel-from"
+        case .noInit, .missingDirectories:
+            "an image that was made for a container runs on another image's kernel: --kernel-from IMAGE"
         case .noInitramfs: "leave --initramfs image out: bcvk's own needs none in the image"
         default: nil
         }
