@@ -15,7 +15,7 @@ struct TranslatorDefect: SuiteTrait, TestTrait, TestScoping {
     static let isPresent = getenv("VIRTIOFSD_BIN").map { String(cString: $0).hasSuffix("/qemu/virtiofsd") } ?? false
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
         guard Self.isPresent, testCase != nil else { return try await function() }
         // What fails after a panic fails because of it.
