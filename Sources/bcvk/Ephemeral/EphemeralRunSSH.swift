@@ -84,8 +84,8 @@ struct EphemeralRunSSH: ParsableCommand {
         case .client(let status):
             timing.mark("command")
             // ssh says 255 for a connection that was lost; if the machine is gone, that is the reason to tell.
-            if status == .exited(255), try machine.link.next(milliseconds: 500) != nil {
-                throw wait.ended(reason: "it ended during the session")
+            if status == .exited(255), case .ended(let reason, _, _)? = try machine.link.next(milliseconds: 2000) {
+                throw wait.ended(reason: reason)
             }
             return status.shellCode
         case .signal(let number): return TimeLimit.code(ofSignal: number)
