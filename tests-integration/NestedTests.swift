@@ -36,7 +36,7 @@ struct NestedTests {
             "systemd-detect-virt; dmesg | grep -m1 'Hypervisor detected'; systemctl is-system-running --wait; exit 42"
         let outer = """
             modprobe kvm_amd || exit 1
-            bcvk ephemeral run-ssh --memory 1G oci-archive:/usr/local/share/debian13.oci.tar -- '\(inner.replacing("'", with: #"'\''"#))'
+            bcvk ephemeral run-ssh --memory 1G --vcpus 1 --boot-timeout 900 oci-archive:/usr/local/share/debian13.oci.tar -- '\(inner.replacing("'", with: #"'\''"#))'
             echo "inner $?"
             ls -A /run/bcvk
             """
