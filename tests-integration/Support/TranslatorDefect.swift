@@ -4,10 +4,10 @@ import Testing
 
 /// A defect of old QEMU, for tests that boot machines with it.
 ///
-/// QEMU's translator for x86, before version 9, may already have changed what it works out the flags from when an arithmetic
-/// instruction turns out to write to memory that is not mapped; the flags are wrong then. Where that happens in a guest's kernel,
-/// rarely and by chance, the kernel panics. Nothing that bcvk does prevents it; `contrib/host-tools` brings a QEMU without it. With
-/// such a QEMU a panic of this kind is reported as a known issue, with any other it is a failure.
+/// QEMU's translator for x86 was changed in 2024 because an arithmetic instruction that turned out to write to memory that is not
+/// mapped could leave wrong flags behind. A guest's kernel was once seen to panic with QEMU 7.2, its flags holding a pointer's bytes,
+/// which that defect explains; it was not reproduced. Nothing that bcvk does prevents it; `contrib/host-tools` brings a QEMU
+/// without it. With Debian 12's own QEMU a panic of just this kind is reported as a known issue, with any other it is a failure.
 struct TranslatorDefect: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 
