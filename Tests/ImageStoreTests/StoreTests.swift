@@ -57,6 +57,20 @@ struct StoreTests {
         }
     }
 
+    @Test("removes what a run left that was killed with the tree finished and the image not yet recorded")
+    func killedBeforeTheRecord() throws {
+        try withPlace { place in
+            let reference = try place.write("image", [(base, base)])
+            let first = try place.pull(reference)
+            for record in try place.names("images") {
+                try Files.removeTree(place.cache.appending("images/\(record)"))
+            }
+            try Files.createDirectories(place.cache.appending("tmp/source-aBcDeF"))
+            try #expect(place.pull(reference).treeKey == first.treeKey)
+            try #expect(place.names("tmp") == [])
+        }
+    }
+
     @Test("refuses a blob that is not what its digest says, and keeps nothing of it")
     func wrongDigest() throws {
         try withPlace { place in

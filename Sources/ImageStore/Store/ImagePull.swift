@@ -38,7 +38,8 @@ struct ImagePull {
 
     private func attempt(usingWhatIsThere: Bool) throws -> StoredImage {
         let kept = KeptBlobs(layout: layout)
-        if isFetched { try kept.collect() }
+        // A run that was killed when the tree was finished has left its directory, and no worker may come by any more.
+        try kept.collect()
         let temporary = try TemporaryDirectory(layout, name: KeptBlobs.sourceName)
         let result: Result<StoredImage, any Error> = Result {
             var request = SourceRequest(platform: .host, temporary: temporary.path)
