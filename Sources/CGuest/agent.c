@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/random.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -84,6 +87,54 @@ void guest_occupy_standard_streams(void) {
 int guest_set_clock(uint64_t seconds, uint32_t nanoseconds) {
     struct timespec time = {.tv_sec = (time_t)seconds, .tv_nsec = (long)nanoseconds};
     return clock_settime(CLOCK_REALTIME, &time);
+}
+
+int guest_reseed(const void *seed, size_t count) {
+    enum { LIMIT = 256 };
+    // The structure ends in an array without a length.
+    _Alignas(struct rand_pool_info) unsigned char room[sizeof(struct rand_pool_info) + LIMIT];
+    struct rand_pool_info *pool = (struct rand_pool_info *)room;
+    if (count > LIMIT) count = LIMIT;
+    pool->entropy_count = (int)count * 8;
+    pool->buf_size = (int)count;
+    memcpy(pool->buf, seed, count);
+    int device = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+    if (device < 0) return -1;
+    int result = ioctl(device, RNDADDENTROPY, pool);
+    if (result == 0) result = ioctl(device, RNDRESEEDCRNG, NULL);
+    int reason = errno;
+    close(device);
+    explicit_bzero(room, sizeof room);
+    errno = reason;
+    return result < 0 ? -1 : 0;
+}
+
+static bool process_is_named(pid_t process, const char *name) {
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)process);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return false;
+    bool found = fgets(text, sizeof text, file) != NULL;
+    fclose(file);
+    text[strcspn(text, "\n")] = 0;
+    return found && strcmp(text, name) == 0;
+}
+
+void guest_reload_ssh_server(void) {
+    FILE *file = fopen("/run/sshd.pid", "re");
+    if (file == NULL) return;
+    char text[32] = "";
+    if (fgets(text, sizeof text, file) != NULL) {
+        pid_t process = (pid_t)strtol(text, NULL, 10);
+        if (process > 1 && process_is_named(process, "sshd")) kill(process, SIGHUP);
+    }
+    fclose(file);
+}
+
+size_t guest_host_name(char *buffer, size_t capacity) {
+    if (gethostname(buffer, capacity) != 0) return 0;
+    buffer[capacity - 1] = 0;
+    return strlen(buffer);
 }
 
 int guest_ask_for_power_off(void) { return kill(1, SIGRTMIN + 4); }

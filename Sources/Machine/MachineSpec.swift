@@ -28,6 +28,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var ports: [GuestPort] = []
     /// Files in its firmware configuration.
     public var firmwareConfiguration: [FirmwareConfiguration] = []
+    /// Whether it does not start by itself, but is given a saved state by its monitor (`migrate-incoming`).
+    public var awaitsState = false
 
     /// A machine of these parts.
     public init(
@@ -65,6 +67,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
         words += firmwareConfiguration.flatMap(\.arguments)
+        if awaitsState { words += ["-incoming", "defer"] }
         return words
     }
 

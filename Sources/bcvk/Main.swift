@@ -30,7 +30,7 @@ struct Bcvk: ParsableCommand {
             Exit codes: the guest command's own; 64 wrong usage; 125 bcvk or the machine failed.
             """,
         version: bcvkVersion,
-        subcommands: [Ephemeral.self, Images.self, ToDisk.self, Disk.self, Libvirt.self, Internal.self])
+        subcommands: [Ephemeral.self, Images.self, Template.self, ToDisk.self, Disk.self, Libvirt.self, Internal.self])
 }
 
 @main

@@ -17,10 +17,16 @@ struct Agent {
     private var sessions: [Session] = []
     /// They wait until what they have told is on its way.
     private var eventSenders: [Int32] = []
+    /// What the host was told of the boot: a host that resumes the machine has to know it too.
+    private var told: [[UInt8]] = []
+    /// Whether the machine's state is being saved, or was: nothing is said before a host has resumed it.
+    private var isSuspended = false
     private var buffer = [UInt8](repeating: 0, count: 32 << 10)
 
     /// Above this the host does not keep up, and programs have to wait with their output.
     private static let fullQueue = 1 << 20
+    /// More kinds of events than there are.
+    private static let toldLimit = 16
 
     private init(environment: [String]) throws(GuestError) {
         port = guest_open_port(Self.portName)
@@ -37,10 +43,14 @@ struct Agent {
         guest_occupy_standard_streams()
         guest_detach()
         var agent = try Agent(environment: environment)
+        agent.greet()
+        while true { try agent.turn() }
+    }
+
+    private mutating func greet() {
         var writer = PayloadWriter()
         writer.add(Frame.version)
-        agent.outgoing.append(Frame(.hello, channel: 0, payload: writer.bytes))
-        while true { try agent.turn() }
+        outgoing.append(Frame(.hello, channel: 0, payload: writer.bytes))
     }
 
     /// Waits for something and does what is due.
@@ -135,6 +145,8 @@ struct Agent {
     }
 
     private mutating func start(_ request: GuestRequest, _ channel: UInt32) throws(FrameError) {
+        if case .resume(let request) = request { return resume(request, channel) }
+        if isSuspended { return refuse(channel, Refusal(.failed, "the machine is not resumed yet")) }
         do throws(SessionStart.Failure) {
             switch request {
             case .execute(let request):
@@ -147,10 +159,32 @@ struct Agent {
                 answer(channel, guest_ask_for_power_off(), "signal", "process 1")
             case .setClock(let seconds, let nanoseconds):
                 answer(channel, guest_set_clock(seconds, nanoseconds), "set", "clock")
+            case .suspend: suspend(channel)
+            case .resume: break
             }
         } catch {
             refuse(channel, error.refusal)
         }
+    }
+
+    private mutating func suspend(_ channel: UInt32) {
+        guard sessions.isEmpty else { return refuse(channel, Refusal(.failed, "programs of the host still run")) }
+        isSuspended = true
+        answer(channel, 0, "suspend", "agent")
+    }
+
+    private mutating func resume(_ request: ResumeRequest, _ channel: UInt32) {
+        guard isSuspended else { return refuse(channel, Refusal(.badRequest, "the machine was not suspended")) }
+        do throws(GuestError) {
+            try Resumption.apply(request)
+        } catch {
+            return refuse(channel, Refusal(.failed, error.text))
+        }
+        isSuspended = false
+        // To this host the agent has only now come to be.
+        greet()
+        for event in told { outgoing.append(Frame(.event, channel: 0, payload: event)) }
+        answer(channel, 0, "resume", "agent")
     }
 
     private mutating func add(_ session: Session) {
@@ -179,7 +213,8 @@ struct Agent {
         let payload = Array(buffer[..<count])
         do throws(FrameError) {
             _ = try GuestEvent(payload)
-            outgoing.append(Frame(.event, channel: 0, payload: payload))
+            if told.count < Self.toldLimit { told.append(payload) }
+            if !isSuspended { outgoing.append(Frame(.event, channel: 0, payload: payload)) }
         } catch {
             Console.warn("an event that is none")
         }

@@ -81,6 +81,16 @@ void guest_detach(void);
 /// Sets the clock. Returns 0 or -1.
 int guest_set_clock(uint64_t seconds, uint32_t nanoseconds);
 
+/// Mixes new random bytes into the kernel's pool (random(4): RNDADDENTROPY), at most 256, and has every generator take them up
+/// at once. Returns 0 or -1.
+int guest_reseed(const void *seed, size_t count);
+
+/// Has an ssh server that runs read its keys again (sshd(8): SIGHUP); without one nothing happens.
+void guest_reload_ssh_server(void);
+
+/// The machine's name now. Returns its length, 0 where there is none.
+size_t guest_host_name(char *buffer, size_t capacity);
+
 /// Signals process 1 with systemd's signal for a power-off (systemd(1): SIGRTMIN+4). Returns 0 or -1.
 int guest_ask_for_power_off(void);
 

@@ -10,6 +10,10 @@ public enum GuestRequest: Sendable {
     case powerOff
     /// Take the host's time: seconds and nanoseconds since 1970, UTC.
     case setClock(seconds: UInt64, nanoseconds: UInt32)
+    /// Say nothing more until `resume`: the machine's state is about to be saved. Refused while a program of the host's runs.
+    case suspend
+    /// Go on, in a machine of its own, after its state was loaded.
+    case resume(ResumeRequest)
 
     /// The request as a payload.
     public var payload: [UInt8] {
@@ -29,6 +33,10 @@ public enum GuestRequest: Sendable {
             writer.add(UInt8(5))
             writer.add(seconds)
             writer.add(nanoseconds)
+        case .suspend: writer.add(UInt8(6))
+        case .resume(let request):
+            writer.add(UInt8(7))
+            request.write(to: &writer)
         }
         return writer.bytes
     }
@@ -42,6 +50,8 @@ public enum GuestRequest: Sendable {
         case 3: self = .copyOut(try CopyRequest(from: &reader))
         case 4: self = .powerOff
         case 5: self = .setClock(seconds: try reader.number(), nanoseconds: try reader.number())
+        case 6: self = .suspend
+        case 7: self = .resume(try ResumeRequest(from: &reader))
         default: throw .malformed
         }
     }

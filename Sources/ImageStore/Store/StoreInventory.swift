@@ -26,6 +26,18 @@ struct StoreInventory {
         }
     }
 
+    /// The saved machines, with the keys of their trees.
+    func templates() throws -> [(key: String, path: FilePath, bytes: Int64)] {
+        try names(layout.templates).map { name in
+            let path = layout.templates.appending(name)
+            let files = try RootDirectory(path).entries("/")
+            return (
+                name.split(separator: "-").first.map(String.init) ?? name, path,
+                files.reduce(0) { $0 + Self.diskBytes(path.appending($1.name)) }
+            )
+        }
+    }
+
     /// Bytes that the directories of a tree take; its files are the layers'.
     func diskBytes(ofTree key: String) -> Int64 {
         (try? TreeSize.read(layout.size(layout.tree(key))))?.directoryBytes ?? 0

@@ -37,11 +37,15 @@ struct StoreLayout: Sendable {
     var blobs: FilePath { directory.appending("blobs") }
     /// One record for every image reference.
     var images: FilePath { directory.appending("images") }
+    /// Saved machines, by the keys of their trees and their own.
+    var templates: FilePath { directory.appending("templates") }
+    /// Locked by who makes a template.
+    func templateLock(_ key: String) -> FilePath { directory.appending("locks/template-\(key)") }
     /// Things derived from trees, by key.
     var derived: FilePath { directory.appending("derived") }
 
     func prepare() throws(StoreError) {
-        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "blobs/sha256", "images", "derived"]
+        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "blobs/sha256", "images", "derived", "templates"]
         do {
             try Files.createDirectories(directory)
             for part in parts { try Files.createDirectories(directory.appending(part)) }

@@ -8,7 +8,7 @@ internal import SystemPackage
 public struct RemovedItem: Sendable, Hashable, Codable {
     /// What sort of thing.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        case image, tree, layer, blob, derived
+        case image, tree, layer, blob, derived, template
     }
 
     public let kind: Kind
@@ -16,6 +16,13 @@ public struct RemovedItem: Sendable, Hashable, Codable {
     public let id: String
     /// Bytes on the disk that this gives back.
     public let bytes: Int64
+
+    /// Something.
+    public init(kind: Kind, id: String, bytes: Int64) {
+        self.kind = kind
+        self.id = id
+        self.bytes = bytes
+    }
 }
 
 extension ImageStore {
@@ -82,6 +89,7 @@ extension ImageStore {
             _ = try worker.run(request, subject: "removing from the cache") { _, _ in }
         }
         try KeptBlobs(layout: layout).remove(garbage.blobs.map(\.digest))
+        for template in garbage.templates { try Files.removeTree(template.path) }
         for path in garbage.derived.map(\.path) + garbage.trees.map(layout.treeLock)
             + garbage.layers.map(layout.layerLock)
         {
@@ -97,6 +105,7 @@ struct StoreGarbage {
     private(set) var layers: [Digest]
     private(set) var blobs: [(digest: Digest, size: Int64)]
     private(set) var derived: [(key: String, path: FilePath, bytes: Int64)]
+    private(set) var templates: [(key: String, path: FilePath, bytes: Int64)]
     private let layout: StoreLayout
 
     /// - Parameters:
@@ -116,11 +125,13 @@ struct StoreGarbage {
         }
         blobs = latest == .max ? try KeptBlobs(layout: layout).all() : []
         let goneOrUnused = Set(trees)
-        derived = try inventory.derived().filter { file in
-            if goneOrUnused.contains(file.key) { return true }
-            guard !neededTrees.contains(file.key), Self.changed(file.path) <= latest else { return false }
-            return try !inventory.isInUse(file.key)
+        func isGarbage(_ item: (key: String, path: FilePath, bytes: Int64)) throws -> Bool {
+            if goneOrUnused.contains(item.key) { return true }
+            guard !neededTrees.contains(item.key), Self.changed(item.path) <= latest else { return false }
+            return try !inventory.isInUse(item.key)
         }
+        derived = try inventory.derived().filter(isGarbage)
+        templates = try inventory.templates().filter(isGarbage)
     }
 
     /// What of it belongs to these trees and layers.
@@ -130,6 +141,7 @@ struct StoreGarbage {
         part.layers = layers.filter(chosenLayers.contains)
         part.blobs = []
         part.derived = derived.filter { chosen.contains($0.key) }
+        part.templates = templates.filter { chosen.contains($0.key) }
         return part
     }
 
@@ -139,6 +151,7 @@ struct StoreGarbage {
             + layers.map { RemovedItem(kind: .layer, id: $0.description, bytes: layout.diskBytes(ofLayer: $0)) }
             + blobs.map { RemovedItem(kind: .blob, id: $0.digest.description, bytes: $0.size) }
             + derived.map { RemovedItem(kind: .derived, id: $0.path.lastComponent?.string ?? "", bytes: $0.bytes) }
+            + templates.map { RemovedItem(kind: .template, id: $0.path.lastComponent?.string ?? "", bytes: $0.bytes) }
     }
 
     private static func changed(_ path: FilePath) -> Int64 {

@@ -72,6 +72,7 @@ extension ImageStore {
                 part(.tree, try inventory.trees().map(inventory.diskBytes(ofTree:))),
                 part(.blob, try KeptBlobs(layout: layout).all().map(\.size)),
                 part(.derived, try inventory.derived().map(\.bytes)),
+                part(.template, try inventory.templates().map(\.bytes)),
             ])
     }
 }

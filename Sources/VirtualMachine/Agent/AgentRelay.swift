@@ -19,6 +19,19 @@ final class AgentRelay {
     private(set) var readiness = GuestReadiness()
     /// Whether that has changed since it was last looked at.
     var hasNews = false
+    /// What came of the supervisor's own last request; nil while there is no answer.
+    private(set) var ownAnswer: OwnAnswer?
+
+    /// The end of a request of the supervisor's own.
+    enum OwnAnswer {
+        case done
+        case refused(String)
+    }
+
+    /// The channel of what nobody waits for.
+    private static let deafChannel = UInt32.max
+    /// The channel of the supervisor's own requests, one at a time.
+    private static let ownChannel = UInt32.max - 1
 
     /// Above this the guest does not keep up, and clients have to wait.
     private static let fullQueue = 1 << 20
@@ -59,6 +72,7 @@ final class AgentRelay {
         readiness.agent = false
         hasNews = true
         reader = FrameReader()
+        ownAnswer = .refused("the agent in the guest is gone")
         refuseAll("the agent in the guest is gone")
         flush()
     }
@@ -67,9 +81,16 @@ final class AgentRelay {
     func askForPowerOff() -> Bool {
         guard readiness.agent else { return false }
         // Nobody waits for the answer: its channel is no client's.
-        sendToGuest(Frame(.open, channel: .max, payload: GuestRequest.powerOff.payload))
+        sendToGuest(Frame(.open, channel: Self.deafChannel, payload: GuestRequest.powerOff.payload))
         flush()
         return true
+    }
+
+    /// Asks the agent for something, whether it has said that it is there or not; `ownAnswer` says what came of it.
+    func ask(_ request: GuestRequest) {
+        ownAnswer = nil
+        sendToGuest(Frame(.open, channel: Self.ownChannel, payload: request.payload))
+        flush()
     }
 
     // MARK: The guest
@@ -96,6 +117,9 @@ final class AgentRelay {
             readiness.note(try GuestEvent(frame.payload))
             hasNews = true
             tellWatchers()
+        case .ended where frame.channel == Self.ownChannel: ownAnswer = .done
+        case .refused where frame.channel == Self.ownChannel:
+            ownAnswer = .refused(try Refusal(frame.payload).text)
         case .started, .output, .errorOutput, .credit, .ended, .refused:
             guard let descriptor = channels[frame.channel], let client = clients[descriptor] else { return }
             client.send(frame)
@@ -152,7 +176,7 @@ final class AgentRelay {
 
     private func open(_ request: Frame, for client: AgentRelayClient) {
         lastChannel &+= 1
-        if lastChannel == 0 || lastChannel == .max { lastChannel = 1 }
+        if lastChannel == 0 || lastChannel >= Self.ownChannel { lastChannel = 1 }
         client.begin(lastChannel)
         channels[lastChannel] = client.channel.descriptor
         sendToGuest(Frame(.open, channel: lastChannel, payload: request.payload))

@@ -32,7 +32,7 @@ public final class GuestExecution {
             switch request {
             case .execute(let request): request.hasInput
             case .copyIn: true
-            case .copyOut, .powerOff, .setClock: false
+            case .copyOut, .powerOff, .setClock, .suspend, .resume: false
             }
         try send(Frame(.open, channel: 0, payload: request.payload))
     }

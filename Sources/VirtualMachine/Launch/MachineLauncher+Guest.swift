@@ -7,6 +7,7 @@ internal import SystemPackage
 
 /// What the guest program is told.
 extension MachineLauncher {
+    /// Everything but the keys to it.
     func guestConfiguration(
         _ directory: MachineDirectory, _ tree: RootDirectory, _ plan: BootPlan, _ root: RootMode,
         _ request: MachineRequest, service: GuestService?
@@ -14,7 +15,8 @@ extension MachineLauncher {
         var configuration = GuestConfiguration(
             rootMode: root, rootTag: BootPlanner.rootTag, initProgram: plan.facts.initProgram,
             hostname: request.guest.hostname?.text ?? directory.name, machineID: Self.randomMachineID())
-        try addAccess(to: &configuration, directory, plan.facts, request.guest.user)
+        if request.guest.user != .root { configuration.sshUser = request.guest.user.text }
+        if plan.facts.hasSSHServer, !plan.facts.sshIsEnabled { configuration.sshUnit = plan.facts.sshUnit }
         configuration.streamsJournal = request.logs.journal != nil
         if request.hasConsoleSocket { configuration.consoleLogin = Architecture.host.console }
         configuration.service = service
@@ -37,19 +39,17 @@ extension MachineLauncher {
         return configuration
     }
 
-    private func addAccess(
-        to configuration: inout GuestConfiguration, _ directory: MachineDirectory, _ facts: SystemFacts,
-        _ user: UserName
+    /// The key that leads in, and that by which its server is known.
+    func addAccess(
+        to configuration: inout GuestConfiguration, _ directory: MachineDirectory, _ facts: SystemFacts
     ) throws {
         let key = try SSHKeyPair.make(at: directory.sshKey, comment: "bcvk \(directory.name)")
         configuration.authorizedKeys = [key]
-        if user != .root { configuration.sshUser = user.text }
         guard facts.hasSSHServer else { return }
         // Made here: the guest would need seconds for it, and an image's own key is every machine's.
         let hostKey = directory.path.appending("ssh_host_key")
         configuration.hostKeyPublic = try SSHKeyPair.make(at: hostKey, comment: directory.name) + "\n"
         configuration.hostKey = String(decoding: try Files.readWhole(hostKey), as: UTF8.self)
-        if !facts.sshIsEnabled { configuration.sshUnit = facts.sshUnit }
     }
 
     private func network(_ request: MachineRequest, _ facts: SystemFacts) throws -> GuestNetwork? {

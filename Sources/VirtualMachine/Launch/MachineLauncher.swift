@@ -25,9 +25,11 @@ public struct MachineLauncher {
     /// - Parameters:
     ///   - kernelImage: another image whose kernel is booted; nil for the image's own.
     ///   - attached: whether it ends with this process.
+    ///   - use: what it has to do with a template.
     /// - Returns: its record as it is at the start, and the connection to its supervisor.
     public func launch(
-        _ image: StoredImage, _ request: MachineRequest, kernelImage: StoredImage? = nil, attached: Bool
+        _ image: StoredImage, _ request: MachineRequest, kernelImage: StoredImage? = nil, attached: Bool,
+        template use: TemplateUse = .none
     ) throws -> (record: MachineRecord, link: SupervisorLink) {
         let lease = try store.lease(image)
         // Until its kernel is copied it must stay.
@@ -36,7 +38,8 @@ public struct MachineLauncher {
         let (directory, lock) = try claim(request.name)
         var disks: [String] = []
         do {
-            let record = try prepare(directory, image, kernelImage, request)
+            let draft = try draft(directory, image, kernelImage, request)
+            let record = try prepare(directory, draft, image, request, use)
             try makeMissingDisks(for: image, made: &disks)
             let link = try SupervisorLink.start(directory, lock: lock, lease: lease.lock, attached: attached)
             return (record, link)
@@ -58,9 +61,18 @@ public struct MachineLauncher {
         }
     }
 
-    private func prepare(
+    /// A machine as far as it can be thought out without writing anything down.
+    struct Draft {
+        var plan: BootPlan
+        /// What its guest is told, without the keys to it.
+        var configuration: GuestConfiguration
+        var machine: MachineSpec
+        var initrd: FilePath
+    }
+
+    func draft(
         _ directory: MachineDirectory, _ image: StoredImage, _ kernelImage: StoredImage?, _ request: MachineRequest
-    ) throws -> MachineRecord {
+    ) throws -> Draft {
         let tree = try RootDirectory(FilePath(image.tree))
         let options = bootOptions(request)
         let kernelTree = try kernelImage.map { try RootDirectory(FilePath($0.tree)) } ?? tree
@@ -73,18 +85,31 @@ public struct MachineLauncher {
         let service = facts.isApplication ? try ApplicationImage(image).service() : nil
         let isBootc = image.configuration.labels["containers.bootc"] == "1" && service == nil
         let root = request.root ?? (isBootc ? .bootc : .writable)
-        let configuration = try guestConfiguration(directory, tree, plan, root, request, service: service)
         let initrd = directory.path.appending("initrd")
-        try plan.writeInitrd(to: initrd, configuration: configuration)
+        return Draft(
+            plan: plan,
+            configuration: try guestConfiguration(directory, tree, plan, root, request, service: service),
+            machine: machine(directory, request, plan, initrd: initrd), initrd: initrd)
+    }
 
-        let machine = machine(directory, request, plan, initrd: initrd)
-        let supervision = SupervisionPlan(
-            qemu: host.qemu, machine: machine, virtiofsd: host.virtiofsd, shares: servedShares(directory, image),
+    private func prepare(
+        _ directory: MachineDirectory, _ draft: Draft, _ image: StoredImage, _ request: MachineRequest,
+        _ use: TemplateUse
+    ) throws -> MachineRecord {
+        var configuration = draft.configuration
+        try addAccess(to: &configuration, directory, draft.plan.facts)
+        // Nobody logs in to a machine that is saved: whoever goes on from it brings a key.
+        if case .save = use { configuration.authorizedKeys = [] }
+        try draft.plan.writeInitrd(to: draft.initrd, configuration: configuration)
+        var supervision = SupervisionPlan(
+            qemu: host.qemu, machine: draft.machine, virtiofsd: host.virtiofsd,
+            shares: servedShares(directory, image),
             mustNotEnd: request.mustNotEnd, hasConsoleSocket: request.hasConsoleSocket,
             scratchDisks: host.resources.scratchDisks,
             scratchDirectory: store.temporaryDirectory)
+        supervision.state = use.state(configuration)
         try Files.writeAtomically(try JSONText.encode(supervision), to: directory.plan)
-        let record = record(directory, image, request, plan, machine, configuration)
+        let record = record(directory, image, request, draft.plan, draft.machine, configuration)
         try directory.write(record)
         return record
     }

@@ -49,6 +49,8 @@ public struct MachineRequest: Sendable {
     public var mustNotEnd = false
     /// Whether its directory goes when it ends well.
     public var removeAtExit = false
+    /// Whether it is to go on from the saved state of a machine like it, in place of a boot.
+    public var isWarm = false
 
     /// A machine as it is when nothing is asked for.
     public init() {}

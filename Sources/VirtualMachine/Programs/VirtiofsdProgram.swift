@@ -18,17 +18,21 @@ public struct VirtiofsdProgram: Sendable, Hashable {
     public let flavour: Flavour
     /// Whether it can refuse writes by itself.
     public let knowsReadOnly: Bool
+    /// Whether it can write down what it knows of a guest's files, for another that goes on.
+    public let knowsMigration: Bool
 
     init(executable: FilePath, flavour: Flavour, knowsReadOnly: Bool) {
         self.executable = executable
         self.flavour = flavour
         self.knowsReadOnly = knowsReadOnly
+        knowsMigration = false
     }
 
     init(executable: FilePath, help: String) {
         self.executable = executable
         flavour = help.contains("--shared-dir") ? .rust : .c
         knowsReadOnly = help.contains("--readonly")
+        knowsMigration = help.contains("--migration-mode")
     }
 
     private static let places = [

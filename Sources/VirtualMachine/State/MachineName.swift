@@ -19,10 +19,10 @@ public struct MachineName: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// A new name, unlikely to be taken: `vm-` and eight hexadecimal digits.
-    public static func random() -> MachineName {
+    /// A new name, unlikely to be taken: `vm-`, or another beginning, and eight hexadecimal digits.
+    public static func random(prefix: String = "vm") -> MachineName {
         let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-        let name = "vm-" + String(repeating: "0", count: 8 - digits.count) + digits
+        let name = prefix + "-" + String(repeating: "0", count: 8 - digits.count) + digits
         return MachineName(unchecked: name)
     }
 

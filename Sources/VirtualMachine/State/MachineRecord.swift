@@ -88,6 +88,8 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var directory: String
     /// Whether the machine's directory goes when it ends well.
     public var removeAtExit: Bool
+    /// The template from which it went on; nil for one that has booted.
+    public var template: String?
     /// QEMU's arguments.
     public var qemuArguments: [String]
 
@@ -96,6 +98,7 @@ public struct MachineRecord: Sendable, Hashable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case version, name, image, digest, tree, state, reason, root, accelerator, directory, guest
+        case template
         case labels, hostname, network, ports, shares, disks
         case createdAt = "created_at"
         case kernelVersion = "kernel_version"

@@ -23,6 +23,8 @@ public struct SupervisionPlan: Sendable, Codable {
     public var scratchDisks: [ScratchDisk]
     /// The directory on whose file system they are made.
     public var scratchDirectory: String
+    /// What the machine has to do with a saved state; nil where nothing.
+    public var state: SavedState?
 
     /// A plan for a machine with these programs.
     public init(

@@ -17,9 +17,9 @@ final class Supervisor {
         static let lifeline: Int32 = 6
     }
 
-    private let directory: MachineDirectory
-    private let plan: SupervisionPlan
-    private var record: MachineRecord
+    let directory: MachineDirectory
+    let plan: SupervisionPlan
+    var record: MachineRecord
     private let hasLifeline: Bool
     private let signals: SignalDescriptor
     private var shutdownReason: String?
@@ -33,22 +33,22 @@ final class Supervisor {
         self.record = record
         self.hasLifeline = hasLifeline
         // Before anything else, so that a signal that comes early is not lost.
-        signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
+        signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
         signal(SIGPIPE, SIG_IGN)
     }
 
     /// Runs the machine from its start to its end.
     func run() throws -> MachineEnd {
         record.supervisorProcess = getpid()
-        let servers = try ShareServers(plan, log: directory.virtiofsdLog)
-        defer { servers.end() }
-        record.virtiofsdProcesses = servers.processes
-        let (qemu, monitor, relay) = try startQEMU()
-        defer { qemu.ensureEnd() }
-        record.qemuProcess = qemu.process
+        let (servers, qemu, monitor, relay) = try start()
+        defer {
+            qemu.ensureEnd()
+            servers.end()
+        }
         try directory.write(record)
 
-        var sshQuery: Int64?
+        let sshQuery = try monitor.send(
+            "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
         while true {
             var watched = [signals.descriptor.raw, qemu.processDescriptor.raw] + servers.descriptors
             if monitorIsOpen { watched.append(monitor.descriptor) }
@@ -60,13 +60,9 @@ final class Supervisor {
             if ready.contains(monitor.descriptor) {
                 for outcome in try read(monitor) {
                     switch outcome {
-                    case .ready:
-                        sshQuery = try monitor.send(
-                            "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
-                    case .completed(let id, let table) where id == sshQuery:
-                        try announce(table.stringValue ?? "")
+                    case .completed(sshQuery, let table): try announce(table.stringValue ?? "")
                     case .event(let event): try note(event, relay)
-                    case .completed, .failed: break
+                    case .ready, .completed, .failed: break
                     }
                 }
             }
@@ -82,7 +78,11 @@ final class Supervisor {
             }
             if ready.contains(signals.descriptor.raw) {
                 while let number = try signals.next() {
-                    if number == SIGTERM { try askGuestToEnd(monitor, relay) } else { try quit(monitor) }
+                    switch number {
+                    case SIGTERM: try askGuestToEnd(monitor, relay)
+                    case SIGUSR1: try save(StateTransfer(qemu: qemu, monitor: monitor, relay: relay))
+                    default: try quit(monitor)
+                    }
                 }
             }
             // Without a lifeline the number is another descriptor's.
@@ -91,50 +91,7 @@ final class Supervisor {
         }
     }
 
-    // MARK: Starting
-
-    private func startQEMU() throws -> (RunningProgram, QMPClient, AgentRelay) {
-        let (ours, theirs) = try DescriptorPair.sockets()
-        let monitor = QMPClient(OwnedDescriptor(owning: ours))
-        let connected = OwnedDescriptor(owning: theirs)
-        let listening = try UnixSocket.listen(directory.qmpSocket, backlog: 4)
-        let (agent, agentOfQEMU) = try DescriptorPair.sockets()
-        let port = OwnedDescriptor(owning: agent)
-        let portOfQEMU = OwnedDescriptor(owning: agentOfQEMU)
-        let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
-        let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
-        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
-        var machine = plan.machine
-        machine.controls = [
-            ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
-        ]
-        machine.ports.insert(Self.agentPort, at: 0)
-        var consoleListener: Int32 = -1
-        var descriptors = [null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw]
-        if plan.hasConsoleSocket {
-            let console = try UnixSocket.listen(directory.consoleSocket, backlog: 1)
-            machine.console.listener = Int32(descriptors.count)
-            descriptors.append(console.raw)
-            consoleListener = console.release()
-        }
-        let disks = try makeScratchDisks()
-        for (disk, file) in zip(plan.scratchDisks, disks) {
-            machine.drives.append(disk.drive(descriptor: Int32(descriptors.count)))
-            descriptors.append(file.descriptor.raw)
-        }
-        record.qemuArguments = [plan.qemu] + machine.arguments
-        var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
-        program.noNewPrivileges = true
-        program.parentDeathSignal = SIGKILL
-        program.newProcessGroup = true
-        let running = try program.start(descriptors: descriptors)
-        // They must not be closed before QEMU has its own.
-        withExtendedLifetime(disks) {}
-        if consoleListener >= 0 { close(consoleListener) }
-        return (running, monitor, relay)
-    }
-
-    private static let agentPort = GuestPort(name: GuestPort.agent, backend: .descriptor(5))
+    // MARK: News
 
     /// What the guest has told since the last look goes into the record.
     private func noteReadiness(_ relay: AgentRelay) throws {
@@ -144,10 +101,6 @@ final class Supervisor {
         if record.state == .stopping, relay.readiness.boot, !record.guest.boot { _ = relay.askForPowerOff() }
         record.guest = relay.readiness
         try directory.write(record)
-    }
-
-    private func makeScratchDisks() throws -> [ScratchFile] {
-        try plan.scratchDisks.map { try ScratchFile($0.makeFile(in: FilePath(plan.scratchDirectory))) }
     }
 
     private func announce(_ table: String) throws {
@@ -166,6 +119,14 @@ final class Supervisor {
     }
 
     // MARK: Ending
+
+    /// Saves the machine's state, and ends it: what was saved goes on elsewhere.
+    private func save(_ transfer: StateTransfer) throws {
+        guard case .save(let file)? = plan.state else { return }
+        let version = try transfer.save(to: file)
+        report(.saved(qemuVersion: version))
+        try quit(transfer.monitor)
+    }
 
     /// Presses the power button. Where the agent answers it also tells process 1 itself, since nobody may listen to the button.
     private func askGuestToEnd(_ monitor: QMPClient, _ relay: AgentRelay) throws {
@@ -216,11 +177,7 @@ final class Supervisor {
         record.reason = end.reason
         record.qemuProcess = nil
         record.virtiofsdProcesses = []
-        let sockets =
-            plan.shares.map { FilePath($0.socket) } + [
-                directory.qmpSocket, directory.agentSocket, directory.consoleSocket,
-            ]
-        for socket in sockets { try Files.removeTree(socket) }
+        try removeSockets()
         if record.removeAtExit && (!end.failed || askedToEnd) {
             try directory.remove()
         } else {
@@ -229,7 +186,12 @@ final class Supervisor {
         report(.ended(reason: end.reason, failed: end.failed, code: record.guest.serviceExit))
     }
 
-    private func report(_ report: SupervisorReport) {
+    func removeSockets() throws(SystemError) {
+        let own = [directory.qmpSocket, directory.agentSocket, directory.consoleSocket]
+        for socket in plan.shares.map({ FilePath($0.socket) }) + own { try Files.removeTree(socket) }
+    }
+
+    func report(_ report: SupervisorReport) {
         // The client of a detached machine has gone long since: that its pipe is closed is no error.
         guard let line = try? report.line() else { return }
         _ = line.withUnsafeBytes { write(Inherited.report, $0.baseAddress, $0.count) }

@@ -61,6 +61,11 @@ public final class SupervisorLink {
         return queued.removeFirst()
     }
 
+    /// Has the machine's state saved, where its plan says so.
+    func save() throws {
+        _ = try supervisor.signal(SIGUSR1)
+    }
+
     /// Asks the guest to shut down.
     public func shutDown() throws {
         _ = try supervisor.signal(SIGTERM)

@@ -35,7 +35,10 @@ struct MachineStart {
         signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGALRM])
         let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
-        (record, link) = try launcher.launch(image, request, kernelImage: kernelImage, attached: attached)
+        let template = try WarmStart(launcher: launcher, signals: signals, progress: access.show)
+            .template(for: image, request, kernelImage: kernelImage)
+        (record, link) = try launcher.launch(
+            image, request, kernelImage: kernelImage, attached: attached, template: template)
         timing.mark("prepared")
         sshPort = try Self.awaitStart(record, link)
         timing.mark("running")
@@ -51,16 +54,18 @@ struct MachineStart {
     /// - Returns: the port of 127.0.0.1 that leads to the guest's sshd.
     private static func awaitStart(_ record: MachineRecord, _ link: SupervisorLink) throws -> UInt16 {
         // QEMU answers within a second; a host that is out of memory may take its time.
-        guard let report = try link.next(milliseconds: 60_000) else {
-            try link.quit()
-            throw MachineError.notReady(
-                name: record.name, what: "answer from QEMU", seconds: 60, log: record.qemuLog, lastLines: [])
+        while let report = try link.next(milliseconds: 60_000) {
+            switch report {
+            case .running(let port): return port
+            case .note(let text): Message.say("bcvk: \(record.name): \(text)")
+            case .saved: continue
+            case .ended(let reason, _, _):
+                throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
+            }
         }
-        switch report {
-        case .running(let port): return port
-        case .ended(let reason, _, _):
-            throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
-        }
+        try link.quit()
+        throw MachineError.notReady(
+            name: record.name, what: "answer from QEMU", seconds: 60, log: record.qemuLog, lastLines: [])
     }
 
     /// How the machine ended, as its supervisor says it; waits for that.

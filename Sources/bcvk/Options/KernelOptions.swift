@@ -20,6 +20,12 @@ struct KernelOptions: ParsableArguments {
     )
     var initramfs: BootOptions.InitramfsChoice?
 
+    @Flag(
+        help:
+            "Go on from the saved state of a machine like this one in place of a boot; the first time such a machine is booted and saved."
+    )
+    var warm = false
+
     @Option(help: "Which of the image's kernels; by default the newest.")
     var kernelVersion: String?
 
@@ -45,6 +51,7 @@ struct KernelOptions: ParsableArguments {
 
     func apply(to request: inout MachineRequest) {
         request.root = root
+        request.isWarm = warm
         request.ignition = ignition
         request.boot.kernelVersion = kernelVersion
         request.boot.kernel = kernel.map { FilePath($0) }

@@ -1,0 +1,101 @@
+internal import Glibc
+internal import LinuxSystem
+internal import Machine
+internal import QMP
+internal import SystemPackage
+
+/// How a machine comes to run: by a boot, or from a saved state.
+extension Supervisor {
+    typealias Parts = (servers: ShareServers, qemu: RunningProgram, monitor: QMPClient, relay: AgentRelay)
+
+    /// Starts the machine, from a saved state where there is one that can be used.
+    func start() throws -> Parts {
+        guard case .load(let source)? = plan.state else {
+            let parts = try startParts(awaitsState: false)
+            if case .save? = plan.state { try transfer(parts).prepare() }
+            return parts
+        }
+        let parts = try startParts(awaitsState: true)
+        do {
+            try transfer(parts).load(
+                from: source.file, savedBy: source.qemuVersion, configuration: source.configuration)
+            record.template = FilePath(source.template).lastComponent?.string
+            return parts
+        } catch {
+            // One that cannot be used now will not be later: the next machine makes another.
+            parts.qemu.ensureEnd()
+            parts.servers.end()
+            let said = ConsoleTail.lines(of: directory.qemuLog, count: 1).first.map { " (\($0))" } ?? ""
+            report(.note("the template cannot be used and is removed: \(error)\(said); booting"))
+            try Files.removeTree(FilePath(source.template))
+            try removeSockets()
+            try Files.removeTree(directory.qemuLog)
+            return try startParts(awaitsState: false)
+        }
+    }
+
+    func transfer(_ parts: Parts) -> StateTransfer {
+        StateTransfer(qemu: parts.qemu, monitor: parts.monitor, relay: parts.relay)
+    }
+
+    private func startParts(awaitsState: Bool) throws -> Parts {
+        let servers = try ShareServers(plan, log: directory.virtiofsdLog)
+        do {
+            let (qemu, monitor, relay) = try startQEMU(awaitsState: awaitsState)
+            record.virtiofsdProcesses = servers.processes
+            record.qemuProcess = qemu.process
+            return (servers, qemu, monitor, relay)
+        } catch {
+            servers.end()
+            throw error
+        }
+    }
+
+    private func startQEMU(awaitsState: Bool) throws -> (RunningProgram, QMPClient, AgentRelay) {
+        let (ours, theirs) = try DescriptorPair.sockets()
+        let monitor = QMPClient(OwnedDescriptor(owning: ours))
+        let connected = OwnedDescriptor(owning: theirs)
+        let listening = try UnixSocket.listen(directory.qmpSocket, backlog: 4)
+        let (agent, agentOfQEMU) = try DescriptorPair.sockets()
+        let port = OwnedDescriptor(owning: agent)
+        let portOfQEMU = OwnedDescriptor(owning: agentOfQEMU)
+        let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
+        let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
+        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
+        var machine = plan.machine
+        machine.controls = [
+            ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
+        ]
+        machine.ports.insert(Self.agentPort, at: 0)
+        machine.awaitsState = awaitsState
+        var consoleListener: Int32 = -1
+        var descriptors = [null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw]
+        if plan.hasConsoleSocket {
+            let console = try UnixSocket.listen(directory.consoleSocket, backlog: 1)
+            machine.console.listener = Int32(descriptors.count)
+            descriptors.append(console.raw)
+            consoleListener = console.release()
+        }
+        let disks = try makeScratchDisks()
+        for (disk, file) in zip(plan.scratchDisks, disks) {
+            machine.drives.append(disk.drive(descriptor: Int32(descriptors.count)))
+            descriptors.append(file.descriptor.raw)
+        }
+        record.qemuArguments = [plan.qemu] + machine.arguments
+        var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
+        program.noNewPrivileges = true
+        program.parentDeathSignal = SIGKILL
+        program.newProcessGroup = true
+        let running = try program.start(descriptors: descriptors)
+        // They must not be closed before QEMU has its own.
+        withExtendedLifetime(disks) {}
+        if consoleListener >= 0 { close(consoleListener) }
+        return (running, monitor, relay)
+    }
+
+    static let agentPort = GuestPort(name: GuestPort.agent, backend: .descriptor(5))
+
+    private func makeScratchDisks() throws -> [ScratchFile] {
+        try plan.scratchDisks.map { try ScratchFile($0.makeFile(in: FilePath(plan.scratchDirectory))) }
+    }
+}

@@ -1,0 +1,139 @@
+internal import BootPlan
+internal import ContainerImage
+internal import FoundationEssentials
+internal import GuestProtocol
+public import ImageStore
+public import LinuxSystem
+internal import Machine
+internal import SystemPackage
+
+/// Machines that are saved after their boot, and machines that go on from there.
+extension MachineLauncher {
+    private var templates: TemplateStore { TemplateStore(store) }
+
+    /// The template from which a machine like this can go on; nil where there is none yet.
+    /// - Throws: `TemplateError` where there cannot be one.
+    public func template(for image: StoredImage, _ request: MachineRequest) throws -> TemplateStore.Entry? {
+        let key = try key(of: try templateDraft(image, request), image)
+        guard let entry = try templates.find(tree: image.treeKey, key: key) else { return nil }
+        templates.noteUse(entry)
+        return entry
+    }
+
+    /// Boots a machine like this, saves its state when it has reached its default target, and ends it. Where another process is
+    /// just doing that, it waits for it.
+    /// - Parameters:
+    ///   - seconds: how long the boot may take; nil for four minutes, or ten where instructions are translated.
+    ///   - signals: whose arrival ends it.
+    /// - Throws: `TemplateError` where a machine could be booted, but none saved.
+    public func makeTemplate(
+        of image: StoredImage, _ request: MachineRequest, seconds: Int?, signals: SignalDescriptor,
+        progress: (ImageStore.Progress) -> Void
+    ) throws -> TemplateStore.Entry {
+        let draft = try templateDraft(image, request)
+        let key = try key(of: draft, image)
+        try store.makeTemplate(tree: image.treeKey, key: key.text, progress: progress) { place in
+            let memory = TemplateStore.memory(in: place)
+            let (record, link) = try launch(
+                image, templateRequest(request, place), attached: true, template: .save(memory))
+            let version: String
+            do {
+                version = try save(record, link, seconds: seconds, signals: signals)
+            } catch {
+                try link.quit()
+                _ = try link.waitForEnd(milliseconds: 10_000)
+                throw error
+            }
+            let template = MachineTemplate(
+                key: key.text, image: image.reference, digest: image.digest.description, treeKey: image.treeKey,
+                kernelVersion: draft.plan.kernel.release, memoryMebibytes: request.memory.mebibytes,
+                processors: request.processors, accelerator: draft.machine.accelerator.rawValue,
+                qemuVersion: version, programs: key.programs, createdAt: Date().formatted(.iso8601))
+            try Files.writeAtomically(try JSONText.encode(template), to: TemplateStore.description(in: place))
+        }
+        guard let entry = try templates.find(tree: image.treeKey, key: key) else {
+            throw TemplateError.unusable("the template was removed while it was made")
+        }
+        return entry
+    }
+
+    /// Lets a machine boot, saves it, and returns the version of QEMU that did.
+    private func save(
+        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, signals: SignalDescriptor
+    ) throws -> String {
+        loop: while let report = try link.next(milliseconds: 60_000) {
+            switch report {
+            case .running: break loop
+            case .ended(let reason, _, _): throw TemplateError.unsupported(reason)
+            case .note, .saved: continue
+            }
+        }
+        try GuestWait(record, seconds: seconds).wait(for: .boot, signals: signals)
+        // What the default target does not wait for is done here once, and not by every machine again.
+        let settle = ExecuteRequest(["/bin/sh", "-c", "systemctl is-system-running --wait; sync"])
+        let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(settle))
+        _ = try execution.run(input: nil, output: { _ in }, errorOutput: { _ in })
+        try link.save()
+        while let report = try link.next(milliseconds: 300_000) {
+            switch report {
+            case .saved(let version):
+                guard try link.waitForEnd(milliseconds: 30_000) else {
+                    throw TemplateError.unusable("the machine that was saved does not end")
+                }
+                return version
+            case .ended(let reason, _, _): throw TemplateError.unusable(reason)
+            case .note, .running: continue
+            }
+        }
+        throw TemplateError.unusable("its state was not saved in five minutes")
+    }
+
+    /// The machine that is saved has nothing that belongs to one user of its state.
+    private func templateRequest(_ request: MachineRequest, _ place: FilePath) -> MachineRequest {
+        var own = request
+        own.name = .random(prefix: "template")
+        own.guest.hostname = nil
+        own.network.published = []
+        own.labels = [:]
+        own.mustNotEnd = true
+        own.removeAtExit = true
+        own.logs.console = nil
+        if own.logs.journal != nil { own.logs.journal = place.appending("journal").string }
+        if own.logs.initramfsJournal != nil { own.logs.initramfsJournal = place.appending("journal-initrd").string }
+        return own
+    }
+
+    private func templateDraft(_ image: StoredImage, _ request: MachineRequest) throws -> Draft {
+        try check(request)
+        guard host.virtiofsd.knowsMigration else {
+            throw TemplateError.unsupported(
+                "\(host.virtiofsd.executable) cannot hand over what it knows of a guest (--migration-mode)")
+        }
+        // The directory only gives names to things that the key leaves out.
+        return try draft(MachineDirectory("/template"), image, nil, request)
+    }
+
+    /// What a machine that goes on from a state cannot have.
+    private func check(_ request: MachineRequest) throws {
+        func exclude(_ isAsked: Bool, _ option: String, _ reason: String) throws {
+            if isAsked { throw TemplateError.excluded(option, reason: reason) }
+        }
+        try exclude(
+            !request.shares.isEmpty, "--bind", "a saved machine holds what it has seen of a directory that changes")
+        try exclude(
+            !request.disks.isEmpty, "--mount-disk-file", "a saved machine holds what it has seen of a disk that changes")
+        try exclude(request.swap != nil, "--add-swap", "the swap space would be another than the saved one")
+        try exclude(request.scratch != nil, "--scratch", "the disk would be another than the saved one")
+        try exclude(request.cloudInit != nil, "--cloud-init", "cloud-init configures a machine while it boots")
+        try exclude(request.ignition != nil, "--ignition", "Ignition configures a machine while it boots")
+    }
+
+    private func key(of draft: Draft, _ image: StoredImage) throws -> TemplateKey {
+        var configuration = draft.configuration
+        // Only that there is one, for the units that depend on it.
+        if draft.plan.facts.hasSSHServer { configuration.hostKey = "" }
+        return try TemplateKey(
+            tree: image.treeKey, machine: draft.machine, configuration: configuration,
+            programs: [host.qemu, host.virtiofsd.executable, host.guest, draft.plan.kernelFile])
+    }
+}

@@ -1,0 +1,113 @@
+internal import Glibc
+internal import GuestProtocol
+internal import LinuxSystem
+internal import QMP
+
+/// Moves a machine's state between QEMU and a file (QEMU, "Mapped-ram"): each page of memory has its place in the file, and only
+/// those that are not zero take space.
+struct StateTransfer {
+    let qemu: RunningProgram
+    let monitor: QMPClient
+    let relay: AgentRelay
+
+    /// How long the agent may take for its part.
+    private static let agentSeconds = 60
+    /// How long QEMU may be silent while it writes or reads.
+    private static let migrationSeconds = 120
+
+    /// Saves the state after `prepare`; the machine stands still afterwards. Returns QEMU's version.
+    func save(to file: String) throws -> String {
+        try ask(.suspend)
+        _ = try monitor.execute("stop")
+        try transfer("migrate", file)
+        return try version()
+    }
+
+    /// Loads a state into a QEMU that awaits one, lets it run and gives it what is its own.
+    func load(from file: String, savedBy savedVersion: String, configuration: [UInt8]) throws {
+        let version = try version()
+        guard version == savedVersion else {
+            throw TemplateError.unusable("QEMU is \(version), the state is of \(savedVersion)")
+        }
+        try prepare()
+        try transfer("migrate-incoming", file)
+        _ = try monitor.execute("cont")
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let seed = (0..<64).map { _ in UInt8.random(in: .min ... .max) }
+        try ask(
+            .resume(
+                ResumeRequest(
+                    seconds: UInt64(max(0, now.tv_sec)), nanoseconds: UInt32(now.tv_nsec), seed: seed,
+                    configuration: configuration)))
+    }
+
+    /// QEMU's version, with its distributor's.
+    private func version() throws -> String {
+        let answer = try monitor.execute("query-version")
+        let numbers = ["major", "minor", "micro"].map { key -> String in
+            if case .integer(let value)? = answer["qemu"]?[key] { "\(value)" } else { "?" }
+        }
+        let package = answer["package"]?.stringValue ?? ""
+        return numbers.joined(separator: ".") + (package.isEmpty ? "" : " (\(package))")
+    }
+
+    /// Sees to it that QEMU can do it.
+    func prepare() throws {
+        let capabilities: JSONValue = .array(
+            ["mapped-ram", "events"].map { .object(["capability": .string($0), "state": .bool(true)]) })
+        do {
+            _ = try monitor.execute("migrate-set-capabilities", arguments: .object(["capabilities": capabilities]))
+        } catch let failure as QMPError {
+            throw TemplateError.unsupported("QEMU cannot save memory page by page (mapped-ram): \(failure)")
+        }
+        // A file on this host is no network that others need too.
+        _ = try monitor.execute(
+            "migrate-set-parameters", arguments: .object(["max-bandwidth": .integer(1 << 40)]))
+    }
+
+    private func transfer(_ command: String, _ file: String) throws {
+        let address: JSONValue = .object([
+            "transport": .string("file"), "filename": .string(file), "offset": .integer(0),
+        ])
+        let channel: JSONValue = .object(["channel-type": .string("main"), "addr": address])
+        let id = try monitor.send(command, arguments: .object(["channels": .array([channel])]))
+        while true {
+            let ready = try Poller.wait([monitor.descriptor], milliseconds: Self.migrationSeconds * 1000)
+            guard !ready.isEmpty else { throw TemplateError.unusable("QEMU said nothing for too long") }
+            for outcome in try monitor.process() {
+                switch outcome {
+                case .failed(id, let failure): throw failure
+                case .event(let event) where event.name == "MIGRATION":
+                    switch event.data["status"]?.stringValue {
+                    case "completed": return
+                    case "failed": throw TemplateError.unusable(try reason())
+                    default: continue
+                    }
+                default: continue
+                }
+            }
+        }
+    }
+
+    private func reason() throws -> String {
+        try monitor.execute("query-migrate")["error-desc"]?.stringValue ?? "QEMU does not say why"
+    }
+
+    private func ask(_ request: GuestRequest) throws {
+        relay.ask(request)
+        let end = ContinuousClock.now + .seconds(Self.agentSeconds)
+        while ContinuousClock.now < end {
+            let ready = try Poller.wait(
+                relay.interests + [Poller.Interest(qemu.processDescriptor.raw)], milliseconds: 1000)
+            try relay.process(ready)
+            switch relay.ownAnswer {
+            case .done: return
+            case .refused(let text): throw TemplateError.unusable(text)
+            case nil: break
+            }
+            if ready.contains(qemu.processDescriptor.raw) { throw TemplateError.unusable("QEMU has ended") }
+        }
+        throw TemplateError.unusable("the agent in the guest does not answer")
+    }
+}

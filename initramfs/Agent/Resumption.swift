@@ -1,0 +1,22 @@
+import CGuest
+
+/// Making a machine whose state was saved in another one a machine of its own.
+enum Resumption {
+    static func apply(_ request: ResumeRequest) throws(GuestError) {
+        // First of all, so that nothing is made from a pool that others have too.
+        let reseeded = request.seed.withUnsafeBytes { guest_reseed($0.baseAddress, $0.count) }
+        if reseeded != 0 { throw GuestError("reseed", "random pool") }
+        if guest_set_clock(request.seconds, request.nanoseconds) != 0 { throw GuestError("set", "clock") }
+        let configuration: GuestConfiguration
+        do {
+            configuration = try GuestConfiguration(decoding: request.configuration)
+        } catch {
+            throw GuestError("read", "configuration", reason: error.description)
+        }
+        let tree = try RootTree("/")
+        try Identity.write(configuration, into: tree)
+        try SSHAccess.write(configuration, into: tree)
+        // It has read its key when the machine was another.
+        if configuration.hostKey != nil { guest_reload_ssh_server() }
+    }
+}
