@@ -118,7 +118,9 @@ let package = Package(
         .testTarget(
             name: "GuestProtocolTests", dependencies: ["GuestProtocol", "LinuxSystem", system],
             swiftSettings: settings),
-        .testTarget(name: "BootPlanTests", dependencies: ["BootPlan", "LinuxSystem", system], swiftSettings: settings),
+        .testTarget(
+            name: "BootPlanTests", dependencies: ["BootPlan", "ImageFixtures", "LinuxSystem", system],
+            swiftSettings: settings),
         .testTarget(name: "ImageAnalysisTests", dependencies: ["ImageAnalysis"], swiftSettings: settings),
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(

@@ -6,6 +6,7 @@ enum Units {
 
     static func write(_ configuration: GuestConfiguration) throws(GuestError) {
         try Reports.write(configuration)
+        for unit in configuration.maskedUnits { try mask(unit) }
         if configuration.streamsJournal { try Journal.addUnit() }
         if let terminal = configuration.consoleLogin { try ConsoleLogin.write(terminal) }
         if let unit = configuration.sshUnit {

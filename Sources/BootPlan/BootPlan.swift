@@ -30,6 +30,10 @@ public struct BootOptions: Sendable {
     public var hasIgnition = false
     /// The serial port's name in the kernel.
     public var console = "ttyS0"
+    /// Whether what makes no sense in a machine of ours is left out of the boot.
+    public var isTuned = true
+    /// Whether the guest's instructions are translated.
+    public var isTranslated = false
     /// Whether the boot is to be seen on the console.
     public var isVerbose = false
 

@@ -37,6 +37,8 @@ public struct BootPlanner {
             commandLine: KernelCommandLine.words(
                 facts: facts, console: options.console, isVerbose: options.isVerbose,
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
+                tuning: options.isTuned
+                    ? BootTuning.kernelArguments(isTranslated: options.isTranslated, extra: options.extraArguments) : [],
                 extra: options.extraArguments),
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
     }
@@ -63,10 +65,13 @@ public struct BootPlanner {
 
     // MARK: Kernel
 
-    /// A file of our own: what QEMU opens by its path must not be a link that the image has made.
+    /// A file of our own: what QEMU opens by its path must not be a link that the image has made. It is not compressed, where
+    /// such a kernel can be started.
     private func kernelFile(_ kernel: FoundKernel) throws -> FilePath {
         if let path = options.kernel { return path }
         let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.path))")
+        let direct = derived.appending("\(treeKey)-\(Self.fileName(kernel.path))-direct")
+        if Files.exists(direct) { return direct }
         if Files.exists(file) { return file }
         let bytes: [UInt8]
         switch kernel.form {
@@ -77,7 +82,11 @@ public struct BootPlanner {
             }
             bytes = linux
         }
-        _ = try Self.check(Array(bytes.prefix(KernelImage.headerLength)), kernel.path)
+        let image = try Self.check(Array(bytes.prefix(KernelImage.headerLength)), kernel.path)
+        if image.architecture == "x86_64", let uncompressed = UncompressedKernel.extract(from: bytes) {
+            try Files.writeAtomically(uncompressed, to: direct)
+            return direct
+        }
         try Files.writeAtomically(bytes, to: file)
         return file
     }

@@ -42,6 +42,7 @@ public struct DiskPlanner {
 
     private func chooseKernel() throws -> FoundKernel {
         var options = BootOptions()
+        options.isTuned = false
         options.kernelVersion = recipe.kernelVersion
         let planner = BootPlanner(
             tree: source.tree, treeKey: source.treeKey, derived: source.derived, guest: source.guest, options: options)

@@ -46,6 +46,7 @@ extension GuestConfiguration {
         writer.add("scratch-percent", "\(scratchPercent)")
         if let scratchDisk { writer.add("scratch-disk", scratchDisk) }
         if let swapDisk { writer.add("swap-disk", swapDisk) }
+        for unit in maskedUnits { writer.add("mask", unit) }
         for entry in environment { writer.add("env", entry) }
         for share in shares { share.write(to: &writer) }
         for file in files { file.write(to: &writer) }
@@ -138,6 +139,8 @@ extension GuestConfiguration {
                 scratchDisk = text(value)
             } else if key.isText("swap-disk") {
                 swapDisk = text(value)
+            } else if key.isText("mask") {
+                maskedUnits.append(text(value))
             } else if key.isText("env") {
                 environment.append(text(value))
             } else if try !shares.take(key, value, line: number) {

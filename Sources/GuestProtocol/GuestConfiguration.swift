@@ -106,6 +106,8 @@ public struct GuestConfiguration: Sendable, Equatable {
     public var shares: [GuestShare]
     /// Variables of what runs in the guest, `NAME=value`.
     public var environment: [String]
+    /// Units of the image that are not started.
+    public var maskedUnits: [String] = []
     /// Files that are put into the root before its init runs, in this order.
     public var files: [GuestFile]
 

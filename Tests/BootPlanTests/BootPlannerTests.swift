@@ -113,6 +113,23 @@ struct SystemFactsTests {
             ])
     }
 
+    @Test("what makes no sense in a machine without hardware is left out, of that what the image has")
+    func tuning() throws {
+        let units = ["e2scrub_reap.service", "modprobe@.service", "ssh.service"]
+        let tree = try Tree(
+            Dictionary(uniqueKeysWithValues: units.map { ("usr/lib/systemd/system/\($0)", "u") }))
+        #expect(
+            try BootTuning.maskedUnits(in: try tree.root) == [
+                "e2scrub_reap.service", "modprobe@drm.service", "modprobe@efi_pstore.service",
+            ])
+        let native = BootTuning.kernelArguments(isTranslated: false, extra: [])
+        #expect(!native.contains("mitigations=off") && native.contains("cryptomgr.notests"))
+        let translated = BootTuning.kernelArguments(isTranslated: true, extra: ["fips=1"])
+        #expect(translated.contains("mitigations=off") && !translated.contains("cryptomgr.notests"))
+        // The power button is an input device.
+        #expect(!(native + translated).contains { $0.contains("evdev") || $0.contains("button") })
+    }
+
     @Test("an ssh server that nobody starts, and names that stay the kernel's")
     func others() throws {
         let tree = try Tree(

@@ -92,11 +92,18 @@ struct RequestTests {
         guard case .copyIn(let copy) = try GuestRequest(GuestRequest.copyIn(CopyRequest(path: "/a/b")).payload),
             case .setClock(let seconds, let nanoseconds) = try GuestRequest(
                 GuestRequest.setClock(seconds: 1 << 40, nanoseconds: 999_999_999).payload),
-            case .powerOff = try GuestRequest(GuestRequest.powerOff.payload)
+            case .powerOff = try GuestRequest(GuestRequest.powerOff.payload),
+            case .suspend = try GuestRequest(GuestRequest.suspend.payload),
+            case .resume(let resume) = try GuestRequest(
+                GuestRequest.resume(
+                    ResumeRequest(seconds: 7, nanoseconds: 8, seed: [1, 2, 3], configuration: Array("a=b\n".utf8))
+                ).payload)
         else {
             Issue.record("one is another request now")
             return
         }
+        #expect(resume.seconds == 7 && resume.nanoseconds == 8 && resume.seed == [1, 2, 3])
+        #expect(resume.configuration == Array("a=b\n".utf8))
         #expect(copy.path == "/a/b" && seconds == 1 << 40 && nanoseconds == 999_999_999)
     }
 
@@ -104,6 +111,7 @@ struct RequestTests {
         "damaged payloads are refused, whatever they claim",
         arguments: [
             [], [9], [1], [1, 255, 255, 255, 255], [1, 1, 0, 0, 0, 255, 255, 255, 127], [2, 4, 0, 0, 0, 47],
+            [7, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255],
             [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ] as [[UInt8]])
     func damaged(payload: [UInt8]) {

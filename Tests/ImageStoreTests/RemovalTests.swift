@@ -27,6 +27,26 @@ struct RemovalTests {
         try Files.writeAtomically("a kernel", to: file)
     }
 
+    @Test("takes the saved machines of an image with it, and of no other")
+    func templates() throws {
+        try withPlace { place in
+            let (one, two) = try twoImages(place)
+            for image in [one, two] {
+                try place.store.makeTemplate(tree: image.treeKey, key: "k\(image.treeKey)", progress: { _ in }) {
+                    try Files.writeAtomically("a state", to: $0.appending("memory"))
+                }
+            }
+            try #expect(place.names("tmp") == [])
+            let usage = try place.store.usage().parts.first { $0.kind == .template }
+            #expect(usage?.count == 2 && usage?.reclaimable == 0)
+            let removed = try place.store.remove([one.reference]) { _ in }
+            #expect(removed.count { $0.kind == .template } == 1)
+            try #expect(place.store.templateDirectories() == [
+                place.store.templateDirectory(tree: two.treeKey, key: "k\(two.treeKey)")
+            ])
+        }
+    }
+
     @Test("takes what no other image needs, and leaves the rest")
     func remove() throws {
         try withPlace { place in

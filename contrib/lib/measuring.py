@@ -24,6 +24,21 @@ def run(command, environment=None):
     return seconds, usage.ru_maxrss / 1024
 
 
+def prepare(top, image):
+    """Builds bcvk and an image with everything that they need; returns the program and the image's name for it."""
+    def script(name, *arguments):
+        command = [os.path.join(top, "contrib", name), *arguments]
+        return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.strip().split("\n")[-1]
+
+    subprocess.run([os.path.join(top, "contrib", "setup")], check=True)
+    with open("/etc/os-release", encoding="utf-8") as file:
+        release = file.read()
+    if "ID=debian\n" in release and 'VERSION_ID="12"' in release:
+        subprocess.run([os.path.join(top, "contrib", "host-tools")], check=True)
+    directory = os.environ.get("BCVK_BUILD") or script("build")
+    return os.path.join(directory, "bcvk"), "oci-archive:" + script("images/build", image)
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 

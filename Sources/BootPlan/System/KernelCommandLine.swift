@@ -5,10 +5,11 @@ public enum KernelCommandLine {
     ///   - isVerbose: whether the boot is to be seen on the console.
     ///   - hasCloudInitSeed: whether cloud-init finds something for it in the machine.
     ///   - hasIgnition: whether Ignition does.
+    ///   - tuning: words that make the boot shorter.
     ///   - extra: the user's own words; they come last, where the kernel and systemd let them win.
     public static func words(
         facts: SystemFacts, console: String, isVerbose: Bool, hasCloudInitSeed: Bool = false, hasIgnition: Bool = false,
-        extra: [String]
+        tuning: [String] = [], extra: [String]
     ) -> [String] {
         var words = ["console=\(console)"]
         // A serial line is slow; errors and panics are shown all the same.
@@ -30,6 +31,6 @@ public enum KernelCommandLine {
         }
         // Ignition works at a first boot only, and every boot of ours is one.
         if hasIgnition { words += ["ignition.firstboot", "ignition.platform.id=qemu"] }
-        return words + extra
+        return words + tuning + extra
     }
 }

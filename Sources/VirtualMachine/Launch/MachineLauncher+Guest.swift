@@ -17,6 +17,7 @@ extension MachineLauncher {
             hostname: request.guest.hostname?.text ?? directory.name, machineID: Self.randomMachineID())
         if request.guest.user != .root { configuration.sshUser = request.guest.user.text }
         if plan.facts.hasSSHServer, !plan.facts.sshIsEnabled { configuration.sshUnit = plan.facts.sshUnit }
+        if request.boot.isTuned, service == nil { configuration.maskedUnits = try BootTuning.maskedUnits(in: tree) }
         configuration.streamsJournal = request.logs.journal != nil
         if request.hasConsoleSocket { configuration.consoleLogin = Architecture.host.console }
         configuration.service = service

@@ -117,6 +117,7 @@ public struct MachineLauncher {
     private func bootOptions(_ request: MachineRequest) -> BootOptions {
         var options = request.boot
         options.console = Architecture.host.console
+        options.isTranslated = host.accelerator.accelerator == .tcg
         options.hasCloudInitSeed = host.resources.cloudInit != nil
         options.hasIgnition = host.resources.ignition != nil
         // Both are taken before the image's init, so before its udev could load these.

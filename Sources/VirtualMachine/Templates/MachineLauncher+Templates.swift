@@ -1,6 +1,7 @@
 internal import BootPlan
 internal import ContainerImage
 internal import FoundationEssentials
+internal import Glibc
 internal import GuestProtocol
 public import ImageStore
 public import LinuxSystem
@@ -44,6 +45,9 @@ extension MachineLauncher {
                 _ = try link.waitForEnd(milliseconds: 10_000)
                 throw error
             }
+            // A crash of the host may cost a template, but must not leave half of one.
+            let file = try OwnedDescriptor(opening: memory, .readOnly)
+            guard fsync(file.raw) == 0 else { throw SystemError("write to the disk", memory.string) }
             let template = MachineTemplate(
                 key: key.text, image: image.reference, digest: image.digest.description, treeKey: image.treeKey,
                 kernelVersion: draft.plan.kernel.release, memoryMebibytes: request.memory.mebibytes,

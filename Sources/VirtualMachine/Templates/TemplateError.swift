@@ -12,8 +12,6 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
     case excluded(String, reason: String)
     /// A state that could not be saved or loaded.
     case unusable(String)
-    /// The machine that was to be saved did not get that far.
-    case notMade(String)
 
     public var description: String {
         switch self {
@@ -22,7 +20,6 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
         case .unsupported(let reason): reason
         case .excluded(let option, let reason): "--warm and \(option) exclude each other: \(reason)"
         case .unusable(let reason): reason
-        case .notMade(let reason): "no template could be made: \(reason)"
         }
     }
 
@@ -30,7 +27,7 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
         switch self {
         case .noSuchTemplate, .ambiguous: "bcvk template list shows them"
         case .unsupported: "QEMU 10 with virtiofsd 1.13 can do it; contrib/host-tools brings them"
-        case .excluded, .unusable, .notMade: nil
+        case .excluded, .unusable: nil
         }
     }
 }

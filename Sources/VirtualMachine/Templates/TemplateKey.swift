@@ -1,13 +1,13 @@
 internal import ContainerImage
-internal import GuestProtocol
+package import GuestProtocol
 internal import LinuxSystem
-internal import Machine
-internal import SystemPackage
+package import Machine
+package import SystemPackage
 
 /// What a saved state depends on, as one number: a machine goes on from a state only when all of it is the same.
-struct TemplateKey: Hashable {
+package struct TemplateKey: Hashable {
     /// 64 hexadecimal digits.
-    let text: String
+    package let text: String
     /// The programs among it, for those who look whether a template can still be used.
     let programs: [String]
 
@@ -15,7 +15,7 @@ struct TemplateKey: Hashable {
     ///   - machine: the machine as QEMU is told it.
     ///   - configuration: what its guest is told, without the keys to it.
     ///   - programs: QEMU, virtiofsd, the guest program and the kernel.
-    init(
+    package init(
         tree: String, machine: MachineSpec, configuration: GuestConfiguration, programs: [FilePath]
     ) throws {
         self.programs = try programs.map { try ProgramFingerprint($0).text }

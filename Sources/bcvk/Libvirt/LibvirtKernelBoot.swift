@@ -18,6 +18,7 @@ struct LibvirtKernelBoot {
     init(_ image: StoredImage, _ store: ImageStore, name: String) throws {
         let architecture = Architecture.host
         var options = BootOptions()
+        options.isTuned = false
         options.console = architecture.console
         let tree = try RootDirectory(FilePath(image.tree))
         let plan = try BootPlanner(

@@ -26,6 +26,9 @@ struct KernelOptions: ParsableArguments {
     )
     var warm = false
 
+    @Flag(help: "Boot everything that the image starts, even what makes no sense in a machine without hardware.")
+    var noTuning = false
+
     @Option(help: "Which of the image's kernels; by default the newest.")
     var kernelVersion: String?
 
@@ -52,6 +55,7 @@ struct KernelOptions: ParsableArguments {
     func apply(to request: inout MachineRequest) {
         request.root = root
         request.isWarm = warm
+        request.boot.isTuned = !noTuning
         request.ignition = ignition
         request.boot.kernelVersion = kernelVersion
         request.boot.kernel = kernel.map { FilePath($0) }

@@ -1,0 +1,131 @@
+import Glibc
+import LinuxSystem
+import QMP
+import SystemPackage
+import Testing
+
+/// Machines that go on from a saved one: that each is its own, and that nothing wrong ever comes of a template.
+@Suite("A template", .serialized)
+struct TemplateTests {
+    private let options = ["--memory", "1G"]
+
+    @Test("gives machines that are booted, each one's own, and knows nothing of what they did", arguments: Host.users)
+    func machines(user: Host.User) throws {
+        let host = try Host(user)
+        let image = try host.laboratory.image("debian13")
+        let made = try host.bcvk(["template", "create"] + options + [image])
+        try #require(made.exit == .exited(0), "\(made.story)")
+        let key = made.text.trimmingSuffix("\n")
+        #expect(key.count == 64)
+        let again = try host.bcvk(["template", "create"] + options + [image])
+        #expect(again.text == made.text, "\(again.story)")
+        let listed = try host.bcvk("template", "list", "--json").json().elements
+        #expect(listed.map { $0["key"]?.stringValue } == [key])
+        #expect(listed.first?["usable"] == .bool(true))
+        #expect(try host.bcvk("template", "inspect", String(key.prefix(8))).json()["memory_mib"]?.integerValue == 1024)
+        try expectOwnMachines(host, image, key)
+        try expectSession(host, image)
+        try expectRefusals(host, image)
+        try expectNothingOfDamage(host, image, key)
+        #expect(try host.leftovers() == [])
+    }
+
+    private func expectOwnMachines(_ host: Host, _ image: String, _ key: String) throws {
+        let names = ["one", "two"]
+        for name in names {
+            let words = ["ephemeral", "run", "-d", "--warm", "--wait", "boot", "-p", "0:80", "--name", name]
+            let start = try host.bcvk(words + options + [image])
+            try #require(start.exit == .exited(0) && !start.complaint.contains("booting"), "\(start.story)")
+        }
+        let machines = try names.map { try host.bcvk("ephemeral", "inspect", $0).json() }
+        for machine in machines {
+            #expect(machine["template"]?.stringValue?.hasSuffix(key) == true)
+            #expect(machine["guest"]?["boot"] == .bool(true))
+        }
+        #expect(Set(machines.map { $0["ports"]?.elements.first?["host_port"]?.integerValue }).count == 2)
+        for look in ["cat /proc/sys/kernel/hostname", "cat /etc/hostname"] {
+            #expect(try names.map { try exec(host, $0, look) } == ["one\n", "two\n"])
+        }
+        // What only chance could make the same in both.
+        for look in [
+            "cat /etc/machine-id", "head -c 16 /dev/urandom | base64", "cat /etc/ssh/ssh_host_ed25519_key.pub",
+            "cat /root/.ssh/authorized_keys",
+        ] {
+            let found = try names.map { try exec(host, $0, look) }
+            #expect(found[0] != found[1] && found.allSatisfy { !$0.isEmpty }, "\(look): \(found)")
+        }
+        #expect(try exec(host, "one", "cat /etc/hosts").split(separator: "\n").last == "127.0.1.1 one")
+        #expect(try exec(host, "one", "wc -l < /root/.ssh/authorized_keys") == "1\n")
+        let before = time(nil)
+        let clock = try #require(Int(try exec(host, "one", "date +%s").trimmingSuffix("\n")))
+        #expect((before - 1...time(nil) + 1).contains(clock))
+        #expect(try exec(host, "one", "systemctl is-system-running") == "running\n")
+        _ = try exec(host, "one", "echo mine > /etc/mine; echo mine > /var/mine; echo mine > /run/mine")
+        #expect(try exec(host, "two", "ls /etc/mine /var/mine /run/mine 2>/dev/null | wc -l") == "0\n")
+        for name in names { #expect(try host.bcvk("ephemeral", "rm", "-f", name).exit == .exited(0)) }
+        #expect(try host.leftovers() == [])
+    }
+
+    private func exec(_ host: Host, _ name: String, _ line: String) throws -> String {
+        let result = try host.bcvk("ephemeral", "exec", name, "--", "sh", "-c", line)
+        #expect(result.exit == .exited(0) || result.exit == .exited(1), "\(result.story)")
+        return result.text
+    }
+
+    private func expectSession(_ host: Host, _ image: String) throws {
+        let words = ["ephemeral", "run-ssh", "--warm", "--name", "session"] + options
+        let session = try host.bcvk(words + [image, "--", "hostname; ls /etc/mine 2>/dev/null; exit 42"])
+        #expect(session.exit == .exited(42) && session.text == "session\n", "\(session.story)")
+        let execute = try host.bcvk(
+            ["ephemeral", "run", "--warm", "--execute", "exit 3"] + options + [image])
+        #expect(execute.exit == .exited(3), "\(execute.story)")
+    }
+
+    private func expectRefusals(_ host: Host, _ image: String) throws {
+        for excluded in [["--add-swap", "64M"], ["--scratch", "1G"], ["--ro-bind", "/usr/share"]] {
+            let result = try host.bcvk(["ephemeral", "run", "-d", "--warm"] + excluded + options + [image])
+            #expect(
+                result.exit == .exited(125) && result.complaint.contains("--warm and ") && result.complaint.contains(" exclude each other: "),
+                "\(result.story)")
+        }
+        let unknown = try host.bcvk("template", "rm", "0123456789")
+        #expect(unknown.exit == .exited(125) && unknown.complaint.contains("no template 0123456789"), "\(unknown.story)")
+    }
+
+    /// A state that is not what it was is noticed, the machine boots, and the next one finds no template.
+    private func expectNothingOfDamage(_ host: Host, _ image: String, _ key: String) throws {
+        let directory = try #require(
+            try host.bcvk("template", "inspect", key).json()["directory"]?.stringValue)
+        try #require(truncate(directory + "/memory", 64 << 20) == 0)
+        let start = try host.bcvk(
+            ["ephemeral", "run", "-d", "--warm", "--wait", "agent", "--name", "cold"] + options + [image])
+        #expect(start.exit == .exited(0), "\(start.story)")
+        #expect(start.complaint.contains("the template cannot be used and is removed"), "\(start.story)")
+        #expect(try exec(host, "cold", "hostname") == "cold\n")
+        #expect(try host.bcvk("ephemeral", "inspect", "cold").json()["template"] == nil)
+        #expect(try host.bcvk("template", "list", "--json").json().elements.isEmpty)
+        #expect(try host.bcvk("ephemeral", "rm", "-f", "cold").exit == .exited(0))
+    }
+
+    private static let oldServer = "/usr/lib/qemu/virtiofsd"
+
+    @Test(
+        "is not to be had with an old virtiofsd: that is said, and the machine boots",
+        .enabled(if: access(oldServer, X_OK) == 0 && geteuid() == 0))
+    func oldPrograms() throws {
+        var host = try Host()
+        host.variables = ["VIRTIOFSD_BIN=\(Self.oldServer)"]
+        let image = try host.laboratory.image("debian13")
+        let start = try host.bcvk(["ephemeral", "run", "-d", "--warm", "--name", "old"] + options + [image])
+        #expect(start.exit == .exited(0), "\(start.story)")
+        #expect(start.complaint.contains("--migration-mode"), "\(start.story)")
+        #expect(start.complaint.contains("booting without a template"), "\(start.story)")
+        #expect(try host.bcvk("ephemeral", "rm", "-f", "old").exit == .exited(0))
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
+}
