@@ -68,7 +68,12 @@ public struct ImageStore: Sendable {
         if let known = try records.find(reference.description), Platform.host.runs(known.configuration.platform) {
             let isUnchanged = fingerprint != nil && known.fingerprint == fingerprint
             if isUnchanged || (fingerprint == nil && freshness == .cached && Self.isRemote(reference)) {
-                if try isWhole(known) { return known }
+                if try isWhole(known) {
+                    try Durability.settleIfDue(
+                        [layout.tree(known.treeKey)] + known.layers.map { layout.layer($0.diffID) },
+                        in: layout.directory)
+                    return known
+                }
                 if freshness == .cached {
                     progress(.note("the cache has lost a part of \(reference): unpacking it again"))
                 }

@@ -6,6 +6,9 @@ internal import SystemPackage
 /// What has been published is in the kernel's memory before it is on the disk. A kill harms nothing then, but a crash of
 /// the machine may leave names without content. So what is not yet on the disk says during which boot it was written:
 /// after another boot it is not believed.
+///
+/// Nobody waits for the disk: the kernel writes everything within a minute, and whoever uses it later takes the mark away. What
+/// nobody has used again before a crash is extracted once more.
 enum Durability {
     private static let mark = "unsynced"
 
@@ -19,6 +22,17 @@ enum Durability {
         guard Files.exists(directory) else { return false }
         guard let boot = try Files.readIfPresent(directory.appending(mark), limit: 1 << 10) else { return true }
         return try boot == bootID()
+    }
+
+    /// How old a mark is when the kernel has written by itself what it stands for (Linux, vm.dirty_expire_centisecs: 30 s).
+    private static let age = 60
+
+    /// Takes the marks away if the first one is there and old: what it takes to be sure of the disk costs nothing then.
+    static func settleIfDue(_ directories: [FilePath], in cache: FilePath) throws(SystemError) {
+        guard let first = directories.first else { return }
+        var status = stat()
+        guard stat(first.appending(mark).string, &status) == 0, time(nil) - status.st_mtim.tv_sec > age else { return }
+        try settle(directories, in: cache)
     }
 
     /// Writes everything to the disk and takes the marks away.

@@ -80,7 +80,6 @@ public enum StoreWorker {
         let made = try make(tree, from: layers, channel)
         // The caller has the tree's lock and found it missing, or not to be believed.
         try tree.publish(made)
-        try Durability.settle(layers.map { layout.layer($0.diffID) } + [layout.tree(tree.key)], in: layout.directory)
         return .unpacked(size: made.size.bytes, omitted: made.size.omitted ?? [])
     }
 
