@@ -38,7 +38,8 @@ public struct MachineLauncher {
         do {
             let record = try prepare(directory, image, kernelImage, request)
             try makeMissingDisks(for: image, made: &disks)
-            let link = try SupervisorLink.start(directory, lock: lock, lease: lease.lock, attached: attached)
+            let link = try SupervisorLink.start(
+                directory, lock: lock, lease: lease.lock, attached: attached, program: host.program)
             return (record, link)
         } catch {
             for disk in disks { unlink(disk) }
