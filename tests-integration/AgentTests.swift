@@ -93,11 +93,10 @@ struct AgentTests {
         let line = "mkfifo /run/streams && { cat /run/streams >&2 & tee /run/streams; wait; }"
         do {
             let input = try OwnedDescriptor(opening: place.appending("in"), .readOnly)
-            let outputs = try ["out", "err"].map { name in
-                try OwnedFile(place.appending(name))
-            }
+            let output = try OwnedDescriptor(opening: place.appending("out"), .writeOnly, options: [.create])
+            let errors = try OwnedDescriptor(opening: place.appending("err"), .writeOnly, options: [.create])
             let program = box.host.program(["ephemeral", "exec", "-i", "box", "--", "sh", "-c", line])
-            let running = try program.start(descriptors: [input.raw, outputs[0].raw, outputs[1].raw])
+            let running = try program.start(descriptors: [input.raw, output.raw, errors.raw])
             #expect(try running.wait() == .exited(0))
         }
         let sums = try ChildProgram(
@@ -105,16 +104,6 @@ struct AgentTests {
         ).run().text.split(separator: "\n").map { $0.prefix(64) }
         #expect(sums.count == 3 && Set(sums).count == 1, "\(sums)")
         try Files.removeTree(place)
-    }
-
-    /// A new file that is written.
-    private final class OwnedFile {
-        private let descriptor: OwnedDescriptor
-        var raw: Int32 { descriptor.raw }
-
-        init(_ path: FilePath) throws {
-            descriptor = try OwnedDescriptor(opening: path, .writeOnly, options: [.create])
-        }
     }
 
     private func identity(_ box: Box) throws {
