@@ -31,6 +31,7 @@ let package = Package(
     products: [
         .executable(name: "bcvk", targets: ["bcvk"]),
         .executable(name: "bcvk-guest", targets: ["bcvk-guest"]),
+        .library(name: "EphemeralMachine", targets: ["EphemeralMachine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -80,6 +81,13 @@ let package = Package(
             dependencies: ["BootPlan", "ContainerImage", "ImageAnalysis", "LinuxSystem", "Machine", system],
             swiftSettings: settings),
         .target(name: "LibvirtDomain", dependencies: ["LinuxSystem", "Machine", system], swiftSettings: settings),
+        .target(
+            name: "EphemeralMachine",
+            dependencies: [
+                "BootPlan", "ContainerImage", "GuestProtocol", "ImageStore", "LinuxSystem", "Machine",
+                "VirtualMachine", system,
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "bcvk",
             dependencies: [
@@ -92,6 +100,10 @@ let package = Package(
             name: "bcvk-guest", dependencies: ["CGuest", "CLinux"], path: "initramfs",
             swiftSettings: embeddedSettings,
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
+        // The source of the package in contrib/example, built here too so that the tests can run it.
+        .executableTarget(
+            name: "bcvk-example", dependencies: ["EphemeralMachine"], path: "contrib/example/Sources/Example",
+            swiftSettings: settings),
         // Archives and layouts for tests, honest and hostile ones.
         .target(name: "TarFixtures", path: "Tests/TarFixtures", swiftSettings: settings),
         .target(
@@ -99,7 +111,10 @@ let package = Package(
             path: "Tests/ImageFixtures", swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["ContainerImage", "ImageFixtures", "LinuxSystem", "QMP", "TarFixtures", system],
+            dependencies: [
+                "bcvk-example", "ContainerImage", "EphemeralMachine", "ImageFixtures", "LinuxSystem", "QMP",
+                "TarFixtures", system,
+            ],
             path: "tests-integration", swiftSettings: settings),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),

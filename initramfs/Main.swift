@@ -25,11 +25,13 @@ enum Guest {
                 try Journal.stream(to: Journal.port)
             } else if count == 2, isText(arguments[1], "initramfs-journal") {
                 try Journal.streamInitramfs()
+            } else if count == 2, isText(arguments[1], "initramfs-emergency") {
+                try Reports.sendEmergencyWithoutAgent()
             } else if count == 3, isText(arguments[1], "event"), let name = arguments[2] {
                 try Reports.send(String(cString: name))
             } else {
                 Console.warn(
-                    "usage: bcvk-guest load-modules | setup-root DIRECTORY | agent | event NAME | journal | initramfs-journal"
+                    "usage: bcvk-guest load-modules | setup-root DIRECTORY | agent | event NAME | journal | initramfs-journal | initramfs-emergency"
                 )
                 exit(64)
             }

@@ -43,6 +43,16 @@ enum Reports {
         if result != 0 { throw GuestError("send", name) }
     }
 
+    /// In the image's initramfs there is no agent: the port is free, and who has only this to tell uses it.
+    static func sendEmergencyWithoutAgent() throws(GuestError) {
+        let port = guest_open_port(Agent.portName)
+        guard port >= 0, guest_let_wait(port) == 0 else { throw GuestError("open", "port \(Agent.portName)") }
+        defer { close(port) }
+        var queue = ByteQueue()
+        queue.append(Frame(.event, channel: 0, payload: GuestEvent.emergency.payload))
+        if queue.write(to: port) == nil { throw GuestError("write to", "the host") }
+    }
+
     private static func isText(_ text: String, _ other: StaticString) -> Bool {
         text.utf8.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
     }

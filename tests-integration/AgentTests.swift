@@ -41,12 +41,19 @@ struct AgentTests {
     }
 
     private func codes(_ box: Box) throws {
-        // All codes in one program: the shell starts the executor as often as it wants, we only look at one each.
-        for code in [0, 1, 2, 42, 64, 124, 125, 126, 127, 128, 200, 254, 255] {
-            #expect(try box.exec("sh", "-c", "exit \(code)").exit == .exited(Int32(code)), "\(code)")
-        }
-        for signal in [SIGTERM, SIGKILL, SIGSEGV, SIGINT] {
-            #expect(try box.exec("sh", "-c", "kill -\(signal) $$").exit == .exited(128 + signal), "\(signal)")
+        // Every code, and every signal that ends a program: 1 to 31 without those that stop it, continue it or are ignored.
+        let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
+        let signals = (1...31).filter { !harmless.contains(Int32($0)) }.map { Int32($0) }
+        let lines =
+            (0...255).map { ("exit \($0)", Int32($0)) } + signals.map { ("kill -\($0) $$; sleep 10", 128 + $0) }
+        let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
+        // Many at once, but not more than a small guest starts in a reasonable time.
+        for start in stride(from: 0, to: lines.count, by: 32) {
+            let running = try lines[start..<min(start + 32, lines.count)].map { line, code in
+                let program = box.host.program(["ephemeral", "exec", "box", "--", "sh", "-c", line])
+                return (line, code, try program.start(descriptors: [null.raw, null.raw, null.raw]))
+            }
+            for (line, code, program) in running { #expect(try program.wait() == .exited(code), "\(line)") }
         }
         let missing = try box.exec("/nonexistent/program")
         #expect(missing.exit == .exited(127) && missing.complaint.contains("/nonexistent/program"), "\(missing.story)")
@@ -65,6 +72,7 @@ struct AgentTests {
         let bytes = (0..<3_000_001).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
         let echo = try box.exec("cat", options: ["-i"], input: bytes)
         #expect(echo.exit == .exited(0) && echo.output == bytes, "\(echo.output.count) bytes came back")
+        try large(box)
         // A program that reads nothing does not hold up what is sent to it.
         #expect(try box.exec("true", options: ["-i"], input: bytes).exit == .exited(0))
         // A child in the background does not keep the session.
@@ -73,6 +81,29 @@ struct AgentTests {
         #expect(try box.exec("pkill", "-x", "sleep").exit == .exited(0))
         let terminal = try box.exec("sh", "-c", "test -t 1 && stty size && echo $TERM", options: ["-t"])
         #expect(terminal.exit == .exited(0) && terminal.text.hasPrefix("24 80\r\n"), "\(terminal.story)")
+    }
+
+    /// 100 MB of random bytes through all three streams at once: in by one, out by both others.
+    private func large(_ box: Box) throws {
+        let place = try box.host.laboratory.directory("streams")
+        let made = try ChildProgram(
+            "/bin/dd", ["if=/dev/urandom", "of=\(place)/in", "bs=1000000", "count=100", "status=none"]
+        ).run()
+        try #require(made.exit == .exited(0), "\(made.story)")
+        let line = "mkfifo /run/streams && { cat /run/streams >&2 & tee /run/streams; wait; }"
+        do {
+            let input = try OwnedDescriptor(opening: place.appending("in"), .readOnly)
+            let output = try OwnedDescriptor(opening: place.appending("out"), .writeOnly, options: [.create])
+            let errors = try OwnedDescriptor(opening: place.appending("err"), .writeOnly, options: [.create])
+            let program = box.host.program(["ephemeral", "exec", "-i", "box", "--", "sh", "-c", line])
+            let running = try program.start(descriptors: [input.raw, output.raw, errors.raw])
+            #expect(try running.wait() == .exited(0))
+        }
+        let sums = try ChildProgram(
+            "/usr/bin/sha256sum", ["\(place)/in", "\(place)/out", "\(place)/err"]
+        ).run().text.split(separator: "\n").map { $0.prefix(64) }
+        #expect(sums.count == 3 && Set(sums).count == 1, "\(sums)")
+        try Files.removeTree(place)
     }
 
     private func identity(_ box: Box) throws {
@@ -141,7 +172,10 @@ struct AgentTests {
         // There is no ssh server, and so nobody who could say that it is ready.
         let ssh = try box.host.bcvk("ephemeral", "wait", "box", "--for", "ssh", "--timeout", "1")
         #expect(ssh.exit == .exited(125) && ssh.complaint.contains("no ssh server after 1 s"), "\(ssh.story)")
+        try JSONForm.named("ephemeral wait").check(told)
         let record = try box.host.bcvk("ephemeral", "inspect", "box").json()
+        try JSONForm.named("ephemeral inspect").check(record)
+        #expect(try box.host.bcvk("ephemeral", "ps", "--json").json().elements == [record])
         #expect(record["guest"]?["agent"] == .bool(true) && record["guest"]?["boot"] == .bool(true))
     }
 }

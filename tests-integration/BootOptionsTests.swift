@@ -91,15 +91,35 @@ struct BootOptionsTests {
             echo "status $(cloud-init status | head -1)"
             echo "hostname $(cat /proc/sys/kernel/hostname)"
             """
-        let result = try host.bcvk(
-            "ephemeral", "run-ssh", "--name", "cloudy", "--user", "admin", "--network", "isolated", "--cloud-init",
-            material.path("user-data"), try host.laboratory.image("debian13-cloud"), "--", script)
+        let start = try host.bcvk(
+            "ephemeral", "run", "-d", "--wait", "ssh", "--name", "cloudy", "--user", "admin", "--network", "isolated",
+            "--cloud-init", material.path("user-data"), try host.laboratory.image("debian13-cloud"))
+        try #require(start.exit == .exited(0), "\(start.story)")
+        let result = try host.bcvk("ephemeral", "ssh", "cloudy", "--", script)
         #expect(result.exit == .exited(0), "\(result.story)")
         #expect(result.fact("user") == "admin /home/admin admin:600", "\(result.story)")
         #expect(result.fact("made") == "made root", "\(result.story)")
         #expect(result.fact("source")?.contains("/var/lib/cloud/seed/nocloud") == true, "\(result.story)")
         #expect(result.fact("status") == "status: done", "\(result.story)")
         #expect(result.fact("hostname") == "cloudy", "\(result.story)")
+        try rsync(host, "cloudy")
+        #expect(try host.bcvk("ephemeral", "rm", "-f", "cloudy").exit == .exited(0))
         #expect(try host.leftovers() == [])
+    }
+
+    /// A machine for the tools of ssh: a tree there and back again, with nothing but the block of ssh-config.
+    private func rsync(_ host: Host, _ name: String) throws {
+        let place = try host.laboratory.directory("rsync")
+        try Files.createDirectories(place.appending("tree/inner"), mode: 0o751)
+        try Files.writeAtomically("text\n", to: place.appending("tree/inner/file"), mode: 0o640)
+        let configuration = try host.bcvk("ephemeral", "ssh-config", name)
+        try Files.writeAtomically(configuration.output, to: place.appending("config"))
+        let shell = "ssh -F \(place)/config"
+        for (source, target) in [("\(place)/tree", "\(name):"), ("\(name):tree", "\(place)/back/")] {
+            let copy = try ChildProgram("/usr/bin/rsync", ["-a", "-e", shell, source, target]).run()
+            #expect(copy.exit == .exited(0), "\(copy.story)")
+        }
+        #expect(
+            try TreeFingerprint.of("\(place)/back/tree") == TreeFingerprint.of("\(place)/tree"))
     }
 }

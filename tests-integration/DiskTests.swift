@@ -86,6 +86,7 @@ struct DiskTests {
         let checked = try tool("sgdisk", ["--verify", disk.string])
         #expect(checked.text.contains("No problems found"), "\(checked.story)")
         let report = try host().bcvk("disk", "inspect", "--json", disk.string).json()
+        try JSONForm.named("disk inspect").check(report)
         let partitions = report["partitions"]?.elements ?? []
         #expect(partitions.compactMap { $0["name"]?.stringValue } == ["bios-boot", "esp", "root"])
         let offsets = partitions.compactMap { $0["offset"]?.integerValue }

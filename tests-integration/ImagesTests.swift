@@ -22,6 +22,7 @@ struct ImagesTests {
         #expect(report["services"]?["enabled"]?.strings.contains("bcvk-sample.service") == true)
         #expect(report["ssh_server"]?["enabled"] == .bool(true))
         #expect(report["verdict"]?["bootable"] == .bool(true))
+        try JSONForm.named("images inspect").check(report)
     }
 
     @Test(
@@ -54,6 +55,12 @@ struct ImagesTests {
         let image = try host.laboratory.image("debian13")
         let pulled = try host.bcvk("images", "pull", "--json", image).json()
         let listed = try host.bcvk("images", "list", "--json").json().elements
+        for form in [pulled] + listed { try JSONForm.named("images pull").check(form) }
+        try JSONForm.named("images df").check(host.bcvk("images", "df", "--json").json())
+        try JSONForm.named("images rm").check(host.bcvk("images", "prune", "--all", "--dry-run", "--json").json())
+        let checks = try host.bcvk("images", "check", "--json", image).json().elements
+        #expect(checks.count == 1)
+        for form in checks { try JSONForm.named("images check").check(form) }
         #expect(listed.contains { $0["reference"]?.stringValue == image && $0["digest"] == pulled["digest"] })
     }
 }

@@ -108,13 +108,45 @@ struct LifecycleTests {
         #expect(try host.leftovers() == [])
     }
 
-    @Test("may be one of several of the same image")
-    func several() throws {
-        let host = try Host()
-        let ports = try ["one", "two", "three"].map { try start(host, $0)["ssh_port"]?.integerValue }
-        #expect(Set(ports).count == 3 && !ports.contains(nil))
-        #expect(try host.bcvk("ephemeral", "ps", "--json").json().elements.count == 3)
+    @Test("may be one of eight that start at once, while others remove and prune images")
+    func eight() throws {
+        let host = try Host(sharesCache: false)
+        let image = try host.laboratory.image("debian13")
+        let errors = try host.laboratory.directory("errors")
+        let starts = try (1...8).map { number in
+            try RunningCommand(
+                host.program([
+                    "ephemeral", "run", "-d", "--name", "vm\(number)", "--memory", "512M", "--vcpus", "1", "--wait",
+                    "agent", image,
+                ]), errorFile: errors.appending("\(number)"))
+        }
+        // What they are told while machines start: that the image is in use, that there is none, or that it is gone.
+        var waiting = Array(starts.indices)
+        while !waiting.isEmpty {
+            let removal = try host.bcvk("images", "rm", image)
+            #expect(removal.exit == .exited(0) || removal.exit == .exited(125), "\(removal.story)")
+            let prune = try host.bcvk("images", "prune", "--all")
+            #expect(prune.exit == .exited(0), "\(prune.story)")
+            waiting = try waiting.filter { number in
+                guard let end = try starts[number].process.poll() else { return true }
+                #expect(end == .exited(0), "\(starts[number].complaint)")
+                return false
+            }
+        }
+        let machines = try host.bcvk("ephemeral", "ps", "--json").json().elements
+        #expect(machines.compactMap { $0["state"]?.stringValue } == [String](repeating: "running", count: 8))
+        #expect(Set(machines.compactMap { $0["ssh_port"]?.integerValue }).subtracting([0]).count == 8)
+        for number in 1...8 {
+            let name = try host.bcvk("ephemeral", "exec", "vm\(number)", "--", "cat", "/proc/sys/kernel/hostname")
+            #expect(name.text == "vm\(number)\n", "\(name.story)")
+        }
+        let used = try host.bcvk("images", "rm", image)
+        #expect(used.exit == .exited(125) && used.complaint.contains("in use by a machine"), "\(used.story)")
+        #expect(try host.bcvk("images", "prune", "--all").text == "")
         #expect(try host.bcvk("ephemeral", "rm-all", "-f").exit == .exited(0))
         #expect(try host.leftovers() == [])
+        let freed = try host.bcvk("images", "rm", image)
+        #expect(freed.exit == .exited(0) && freed.text == "\(image)\n", "\(freed.story)")
+        #expect(try RootDirectory(host.cache).entries("trees").filter { $0.kind == .directory }.isEmpty)
     }
 }

@@ -14,28 +14,19 @@ struct MainJobTests {
         try exitCodeAndOutput(.ordinary)
     }
 
+    /// Standard input goes through too, and several words arrive as they are.
     private func exitCodeAndOutput(_ user: Host.User) throws {
         let host = try Host(user)
         let image = try host.laboratory.image("debian13")
-        let result = try host.bcvk("ephemeral", "run-ssh", image, "--", "echo out; echo err >&2; exit 42")
-        #expect(result.exit == .exited(42), "\(result.story)")
-        #expect(result.text == "out\n")
-        #expect(result.complaint.contains("err\n"))
-        #expect(try host.leftovers() == [])
-    }
-
-    @Test("passes standard input through, and several words as they are")
-    func inputAndWords() throws {
-        let host = try Host()
-        let image = try host.laboratory.image("debian13")
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let command = [
-            "ephemeral", "run-ssh", image, "--", "sh", "-c", "cat; printf '%s|' \"$@\"", "sh", "a  b", "it's", "$HOME",
-        ]
-        let result = try host.bcvk(command, input: bytes)
-        #expect(result.exit == .exited(0), "\(result.complaint)")
+        let script = "cat; printf '%s|' \"$@\"; echo err >&2; exit 42"
+        let result = try host.bcvk(
+            ["ephemeral", "run-ssh", image, "--", "sh", "-c", script, "sh", "a  b", "it's", "$HOME"], input: bytes)
+        #expect(result.exit == .exited(42), "\(result.complaint)")
         #expect(Array(result.output.prefix(bytes.count)) == bytes)
         #expect(String(decoding: result.output.dropFirst(bytes.count), as: UTF8.self) == "a  b|it's|$HOME|")
+        #expect(result.complaint.contains("err\n"))
+        #expect(try host.leftovers() == [])
     }
 
     @Test("never takes a machine that died for success")

@@ -4,6 +4,7 @@ public import LinuxSystem
 public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, HintedError {
     case nameTaken(String, isRunning: Bool)
     case noSuchMachine(String)
+    case recordUnreadable(String)
     case notRunning(String, reason: String)
     case stillRunning(String)
     case stateUnusable(String, reason: String)
@@ -21,6 +22,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         switch self {
         case .nameTaken(let name, _): "a machine named \(name) exists already"
         case .noSuchMachine(let name): "no machine named \(name)"
+        case .recordUnreadable(let name): "machine \(name): its record (machine.json) is not one of bcvk's"
         case .notRunning(let name, let reason): "machine \(name) does not run: \(reason)"
         case .stillRunning(let name): "machine \(name) is running"
         case .stateUnusable(let path, let reason): "state directory \(path): \(reason)"
@@ -46,6 +48,7 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .nameTaken(let name, let isRunning):
             isRunning ? "choose another --name, or: bcvk ephemeral rm -f \(name)" : "bcvk ephemeral rm \(name)"
         case .noSuchMachine: "bcvk ephemeral ps lists the machines"
+        case .recordUnreadable(let name): "bcvk ephemeral rm -f \(name) removes it when it does not run"
         case .stillRunning(let name): "bcvk ephemeral stop \(name), or rm -f"
         case .stateUnusable: "set BCVK_STATE to a directory of your own"
         case .programMissing(_, _, let hint): hint

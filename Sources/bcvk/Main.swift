@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinuxSystem
+import VirtualMachine
 
 /// The command line's root.
 struct Bcvk: ParsableCommand {
@@ -29,7 +30,7 @@ struct Bcvk: ParsableCommand {
 
             Exit codes: the guest command's own; 64 wrong usage; 125 bcvk or the machine failed.
             """,
-        version: bcvkVersion,
+        version: ProgramVersion.current,
         subcommands: [Ephemeral.self, Images.self, Template.self, ToDisk.self, Disk.self, Libvirt.self, Internal.self])
 }
 

@@ -14,6 +14,11 @@ enum ImageInitramfs {
         archive.file("\(units)/bcvk-root.service", Array(rootService.utf8))
         archive.file("\(units)/bcvk-journal.service", Array(journalService.utf8))
         archive.link("\(units)/sysinit.target.wants/bcvk-journal.service", to: "../bcvk-journal.service")
+        archive.file("\(units)/bcvk-emergency.service", Array(emergencyService.utf8))
+        // dracut's own shell is a unit beside the target.
+        for unit in ["emergency.target", "dracut-emergency.service"] {
+            archive.link("\(units)/\(unit).wants/bcvk-emergency.service", to: "../bcvk-emergency.service")
+        }
         archive.file("\(units)/initrd-root-fs.target.d/bcvk.conf", Array(rootTarget.utf8))
         archive.finish()
         return archive.bytes
@@ -66,6 +71,20 @@ enum ImageInitramfs {
         Type=oneshot
         RemainAfterExit=yes
         ExecStart=/usr/lib/bcvk/guest setup-root /sysroot
+
+        """
+
+    /// The boot has been given up, and no agent is there yet that could say so. The modules' own unit may have been ended with it.
+    private static let emergencyService = """
+        [Unit]
+        Description=Tell the virtual machine's host: emergency in the initramfs
+        DefaultDependencies=no
+        ConditionPathExists=/etc/initrd-release
+
+        [Service]
+        Type=oneshot
+        ExecStart=/usr/lib/bcvk/guest load-modules
+        ExecStart=/usr/lib/bcvk/guest initramfs-emergency
 
         """
 

@@ -1,5 +1,6 @@
 internal import ContainerImage
 import FoundationEssentials
+internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
@@ -70,6 +71,21 @@ struct ImagePull {
         return try result.get()
     }
 
+    /// The tree's lock for whoever makes the tree; nil where somebody has made it.
+    private func claim(_ tree: FilePath, _ key: String) throws -> FileLock? {
+        var hasTold = false
+        while true {
+            if let lock = try FileLock.exclusive(layout.treeLock(key), wait: false) { return lock }
+            if try Durability.isWhole(tree) { return nil }
+            if !hasTold { progress(.note("waiting for another bcvk that unpacks the same image")) }
+            hasTold = true
+            // Not for the exclusive lock: as soon as the tree is there, machines share it for as long as they run.
+            _ = try FileLock.shared(layout.treeLock(key), wait: true)
+            // Of several who see that the other has died, one goes first.
+            usleep(.random(in: 1000...10_000))
+        }
+    }
+
     private func unpack(_ resolved: ResolvedImage) throws -> StoredImage {
         let key = StoreLayout.treeKey(resolved.layers.map(\.diffID))
         let tree = layout.tree(key)
@@ -78,11 +94,7 @@ struct ImagePull {
             layers: resolved.layers.map { .init(digest: $0.digest, diffID: $0.diffID, size: $0.location.size) },
             tree: layout.root(tree).string, treeKey: key, size: 0, omitted: [],
             pulledAt: Date().formatted(.iso8601), fingerprint: fingerprint)
-        var lock = try FileLock.exclusive(layout.treeLock(key), wait: false)
-        if lock == nil, try !Durability.isWhole(tree) {
-            progress(.note("waiting for another bcvk that unpacks the same image"))
-            lock = try FileLock.exclusive(layout.treeLock(key), wait: true)
-        }
+        let lock = try claim(tree, key)
         defer { withExtendedLifetime(lock) {} }
         if try Durability.isWhole(tree), Files.exists(layout.root(tree)),
             let size = try TreeSize.read(layout.size(tree))

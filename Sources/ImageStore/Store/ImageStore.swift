@@ -33,13 +33,14 @@ public struct ImageStore: Sendable {
 
     /// - Parameters:
     ///   - directory: the cache's directory; it is made when something is unpacked.
-    ///   - worker: this program's words that make it call `StoreWorker.main`.
+    ///   - worker: the program's words that make it call `StoreWorker.main`.
+    ///   - program: the program; nil where this process is it.
     ///   - threads: how many layers are unpacked at once, each by threads of its own; 1 has everything done by one thread. By default
     ///     as many as there are processors, and two at least.
-    public init(directory: FilePath, worker: [String], threads: Int? = nil) {
+    public init(directory: FilePath, worker: [String], program: FilePath? = nil, threads: Int? = nil) {
         layout = StoreLayout(directory: directory)
         width = threads ?? max(2, Threads.processors)
-        self.worker = .child(arguments: worker)
+        self.worker = .child(program: program, arguments: worker)
     }
 
     /// A cache that is written by this process itself: for tests.
@@ -95,6 +96,11 @@ public struct ImageStore: Sendable {
 
     /// Those that a name, or the beginning of a digest, means.
     public func images(named name: String) throws -> [StoredImage] { try records.matching(name) }
+
+    /// Keeps others from removing anything: taken before an image is looked for, and kept until there is a lease of its tree.
+    public func hold(progress: (Progress) -> Void) throws -> StoreHold {
+        StoreHold(lock: try beginUse(progress))
+    }
 
     /// Keeps a tree from being removed.
     public func lease(_ image: StoredImage) throws -> TreeLease {

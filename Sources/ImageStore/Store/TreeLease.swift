@@ -5,3 +5,12 @@ public struct TreeLease: Sendable {
     /// The shared lock.
     public let lock: FileLock
 }
+
+/// Nothing is removed from the store as long as this is alive.
+public final class StoreHold: Sendable {
+    private let lock: FileLock?
+
+    init(lock: FileLock?) {
+        self.lock = lock
+    }
+}

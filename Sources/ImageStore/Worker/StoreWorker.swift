@@ -8,6 +8,9 @@ internal import SystemPackage
 /// The process that writes the store: root of a user namespace for an ordinary user, so that every file can have its owner, and
 /// confined to what writing files takes.
 public enum StoreWorker {
+    /// The words that make the bcvk program call `main`.
+    public static let arguments = ["internal", "unpack"]
+
     /// Reads a request from one descriptor, does it, and answers on the other. Returns the process's exit code.
     public static func main(input: Int32, output: Int32) -> Int32 {
         umask(0)

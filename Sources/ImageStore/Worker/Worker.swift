@@ -5,8 +5,8 @@ internal import SystemPackage
 
 /// Who does the work that writes the store.
 enum Worker: Sendable {
-    /// A child process: this program with these words, in a user namespace for an ordinary user.
-    case child(arguments: [String])
+    /// A child process: the program, or this one, with these words, in a user namespace for an ordinary user.
+    case child(program: FilePath?, arguments: [String])
     /// A thread of this process: for tests, which have no program to start.
     case thread
 
@@ -49,8 +49,8 @@ enum Worker: Sendable {
     /// Starts it with its two descriptors, and returns what waits for its end.
     private func start(_ input: Int32, _ output: Int32) throws -> () throws -> ExitStatus {
         switch self {
-        case .child(let arguments):
-            var program = ChildProgram(try ProgramSearch.ownExecutable(), arguments)
+        case .child(let executable, let arguments):
+            var program = ChildProgram(try executable ?? ProgramSearch.ownExecutable(), arguments)
             program.userNamespace = try UserNamespaceMap.forCurrentUser()
             program.parentDeathSignal = SIGKILL
             program.noNewPrivileges = true

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// One thread of the system, which is joined.
+/// One thread of the system. It is joined, or runs to its end alone when nobody has it any more.
 public final class BackgroundThread {
     private var thread: pthread_t?
 
@@ -25,6 +25,10 @@ public final class BackgroundThread {
             throw SystemError("start", "thread", errno: result)
         }
         thread = started
+    }
+
+    deinit {
+        if let thread { pthread_detach(thread) }
     }
 
     /// Waits for its end.

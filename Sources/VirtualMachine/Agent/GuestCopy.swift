@@ -1,6 +1,6 @@
 internal import Glibc
 internal import GuestProtocol
-internal import LinuxSystem
+public import LinuxSystem
 internal import Synchronization
 internal import SystemPackage
 
@@ -15,10 +15,13 @@ public struct GuestCopy {
     }
 
     private let record: MachineRecord
+    private let interruption: Interruption?
 
     /// Copies to or from a machine.
-    public init(_ record: MachineRecord) {
+    /// - Parameter interruption: what may end a copy.
+    public init(_ record: MachineRecord, interruption: Interruption? = nil) {
         self.record = record
+        self.interruption = interruption
     }
 
     /// Copies a path of this host to a path of the guest.
@@ -69,7 +72,8 @@ public struct GuestCopy {
         var complaints: [UInt8] = []
         let outcome = try execution.run(
             input: input, output: output,
-            errorOutput: { if complaints.count < 1 << 16 { complaints += $0 } })
+            errorOutput: { if complaints.count < 1 << 16 { complaints += $0 } },
+            events: interruption.map { wait in [(wait.descriptor, { _ in try wait.check() })] } ?? [])
         return Result(outcome: outcome, complaints: ConsoleTail.lines(in: complaints))
     }
 }

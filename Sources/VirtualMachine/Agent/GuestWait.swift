@@ -9,14 +9,14 @@ public struct GuestWait {
         /// Its number.
         public let signal: Int32
 
-        /// The wait was ended by this signal.
-        public init(signal: Int32) {
-            self.signal = signal
+        /// Ends a wait when one of the signals comes.
+        public static func by(_ signals: SignalDescriptor) -> Interruption {
+            Interruption(signals) { Interrupted(signal: $0) }
         }
     }
 
-    private let record: MachineRecord
-    private let seconds: Int
+    let record: MachineRecord
+    let seconds: Int
 
     /// - Parameter seconds: how long to wait; nil for four minutes, or ten where instructions are translated.
     public init(_ record: MachineRecord, seconds: Int?) {
@@ -27,7 +27,7 @@ public struct GuestWait {
     /// Waits until the goal is reached.
     /// - Returns: how far the guest is then.
     @discardableResult
-    public func wait(for goal: ReadinessGoal, signals: SignalDescriptor) throws -> GuestReadiness {
+    public func wait(for goal: ReadinessGoal, interruption: Interruption) throws -> GuestReadiness {
         let watch: ReadinessWatch
         do {
             watch = try ReadinessWatch(socket: FilePath(record.agentSocket))
@@ -43,17 +43,11 @@ public struct GuestWait {
             }
             if isReached(goal, watch.readiness) { return watch.readiness }
             // Who gets no further than the emergency shell will not get where somebody waits for it.
-            if watch.readiness.emergency, goal == .boot || goal == .ssh {
-                throw MachineError.ended(
-                    name: record.name, reason: "the guest has given up its boot (emergency mode)",
-                    log: record.consoleLog, lastLines: ConsoleTail.lines(of: FilePath(record.consoleLog)))
-            }
+            if watch.readiness.emergency, goal != .stopped { throw givenUp() }
             let left = seconds * 1000 - Poller.milliseconds(since: start)
             if left <= 0 { throw timedOut(goal) }
-            let ready = try Poller.wait([watch.descriptor, signals.descriptor.raw], milliseconds: left)
-            if ready.contains(signals.descriptor.raw), let number = try signals.next() {
-                throw Interrupted(signal: number)
-            }
+            let ready = try Poller.wait([watch.descriptor, interruption.descriptor], milliseconds: left)
+            if ready.contains(interruption.descriptor) { try interruption.check() }
             if ready.contains(watch.descriptor) { try watch.update() }
         }
     }
@@ -67,7 +61,8 @@ public struct GuestWait {
         }
     }
 
-    private func timedOut(_ goal: ReadinessGoal) -> MachineError {
+    /// The error for a goal that was not reached in time.
+    func timedOut(_ goal: ReadinessGoal) -> MachineError {
         let what =
             switch goal {
             case .agent: "answer from the guest's agent"
@@ -80,9 +75,19 @@ public struct GuestWait {
             lastLines: ConsoleTail.lines(of: FilePath(record.consoleLog)))
     }
 
+    /// The error for a guest that has got no further than systemd's emergency shell.
+    func givenUp() -> MachineError { ended(reason: "the guest has given up its boot (emergency mode)") }
+
+    /// The error for a machine whose end somebody else has told of.
+    public func ended(reason: String) -> MachineError {
+        .ended(
+            name: record.name, reason: reason, log: record.consoleLog,
+            lastLines: ConsoleTail.lines(of: FilePath(record.consoleLog)))
+    }
+
     private var hasEnded: Bool {
         guard let now = try? current() else { return true }
-        return now.state == .exited || now.state == .failed
+        return now.state.isEnd
     }
 
     private func current() throws -> MachineRecord {
@@ -95,7 +100,7 @@ public struct GuestWait {
         var reason = "it was removed"
         do {
             var now = try current()
-            if now.state != .exited, now.state != .failed {
+            if !now.state.isEnd {
                 let control = MachineControl(
                     MachineRegistry(directory: FilePath(record.directory).removingLastComponent()))
                 if let supervisor = try control.supervisor(of: now) {
@@ -105,8 +110,6 @@ public struct GuestWait {
             }
             reason = now.reason ?? text ?? "it is \(now.state.rawValue)"
         } catch MachineError.noSuchMachine {}
-        return .ended(
-            name: record.name, reason: reason, log: record.consoleLog,
-            lastLines: ConsoleTail.lines(of: FilePath(record.consoleLog)))
+        return ended(reason: reason)
     }
 }

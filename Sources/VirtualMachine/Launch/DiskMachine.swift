@@ -82,7 +82,9 @@ public struct DiskMachineLauncher {
         let (directory, lock) = try claim()
         do {
             let record = try prepare(directory)
-            let link = try SupervisorLink.start(directory, lock: lock, lease: use, attached: attached)
+            let link = try SupervisorLink.start(
+                directory, lock: lock, lease: use, attached: attached,
+                program: try ProgramSearch.ownExecutable())
             return (record, link)
         } catch {
             try directory.remove()

@@ -1,17 +1,20 @@
+internal import LinuxSystem
 internal import Machine
-internal import SystemPackage
+public import SystemPackage
 
 /// The programs and the accelerator for a machine: what can be checked before any image is touched.
 public struct MachineHost: Sendable {
     let qemu: FilePath
     let virtiofsd: VirtiofsdProgram
     let guest: FilePath
+    let program: FilePath
     let resources: HostResources
     /// The accelerator that was chosen, and why.
     public let accelerator: AcceleratorChoice
 
     /// Looks at this host, and at what of the request has nothing to do with the image.
-    public init(_ request: MachineRequest) throws {
+    /// - Parameter program: the bcvk program, which supervises the machine; nil where this process is it.
+    public init(_ request: MachineRequest, program: FilePath? = nil) throws {
         guard request.memory >= Memory.minimum, request.memory <= Memory.maximum else {
             throw MachineError.memoryOutOfRange(
                 asked: request.memory.description, smallest: Memory.minimum.description,
@@ -19,7 +22,8 @@ public struct MachineHost: Sendable {
         }
         qemu = try QEMUProgram.find()
         virtiofsd = try VirtiofsdProgram.find(request.virtiofsd)
-        guest = try GuestProgram.find()
+        self.program = try program ?? ProgramSearch.ownExecutable()
+        guest = try GuestProgram.find(beside: self.program)
         accelerator = try AcceleratorChoice.make(request.accelerator)
         resources = try HostResources(request)
     }

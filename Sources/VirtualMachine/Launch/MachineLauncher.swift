@@ -41,7 +41,8 @@ public struct MachineLauncher {
             let draft = try draft(directory, image, kernelImage, request)
             let record = try prepare(directory, draft, image, request, use)
             try makeMissingDisks(for: image, made: &disks)
-            let link = try SupervisorLink.start(directory, lock: lock, lease: lease.lock, attached: attached)
+            let link = try SupervisorLink.start(
+                directory, lock: lock, lease: lease.lock, attached: attached, program: host.program)
             return (record, link)
         } catch {
             for disk in disks { unlink(disk) }

@@ -23,8 +23,17 @@ public struct MachineControl {
 
     /// Removes a machine that has ended; with `force` ends it first, without asking the guest.
     public func remove(_ name: String, force: Bool) throws {
-        let record = try registry.find(name)
-        if record.state != .exited && record.state != .failed {
+        let record: MachineRecord
+        do {
+            record = try registry.find(name)
+        } catch MachineError.recordUnreadable(let unreadable) {
+            guard force, let valid = MachineName(name) else { throw MachineError.recordUnreadable(unreadable) }
+            let machine = registry.machine(valid)
+            // Who holds it cannot be asked to end: nobody here knows its number.
+            guard try !machine.isHeld() else { throw MachineError.stillRunning(name) }
+            return try machine.remove()
+        }
+        if !record.state.isEnd {
             guard force else { throw MachineError.stillRunning(name) }
             if let supervisor = try supervisor(of: record) { try end(supervisor) }
         }
@@ -35,7 +44,7 @@ public struct MachineControl {
     /// The record of a machine that runs.
     public func running(_ name: String) throws -> MachineRecord {
         let record = try registry.find(name)
-        if record.state == .exited || record.state == .failed {
+        if record.state.isEnd {
             throw MachineError.notRunning(name, reason: record.reason ?? record.state.rawValue)
         }
         return record

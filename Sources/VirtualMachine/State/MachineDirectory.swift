@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import LinuxSystem
 public import SystemPackage
 
@@ -44,7 +43,7 @@ public struct MachineDirectory: Sendable, Hashable {
     /// Reads the record; nil while there is none.
     public func readRecord() throws -> MachineRecord? {
         guard let bytes = try Files.readIfPresent(record, limit: 4 << 20) else { return nil }
-        return try JSONDecoder().decode(MachineRecord.self, from: Data(bytes))
+        return try MachineRecord(reading: bytes, in: self)
     }
 
     /// Replaces the record.

@@ -16,10 +16,18 @@ public struct MachineRecord: Sendable, Hashable, Codable {
         case exited
         /// It ended otherwise; `reason` says how.
         case failed
+        /// Another version of bcvk says it in a word that this one does not know.
+        case unknown
+
+        /// Whether the machine is gone.
+        public var isEnd: Bool { self == .exited || self == .failed }
     }
 
-    /// The form's version; it changes when a key changes its meaning.
-    public var version = 1
+    /// The form that this program writes. It changes when a key changes its meaning; keys may be added without that.
+    public static let currentVersion = 1
+
+    /// The form's version.
+    public var version = Self.currentVersion
     /// The machine's name.
     public var name: String
     /// The image as the user named it.
@@ -40,8 +48,8 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var kernelVersion: String
     /// The kernel's command line.
     public var kernelArguments: [String]
-    /// What executes the guest.
-    public var accelerator: Accelerator
+    /// What executes the guest; nil where another version of bcvk says it in a word that this one does not know.
+    public var accelerator: Accelerator?
     /// MiB of memory.
     public var memoryMebibytes: UInt64
     /// How many CPUs.

@@ -42,17 +42,27 @@ public struct MachineRegistry: Sendable {
         return record
     }
 
-    /// The records of all machines, by name. What a killed run left without a record is removed on the way.
-    public func machines() throws -> [MachineRecord] {
-        guard Files.exists(directory) else { return [] }
+    /// The records of all machines, by name, and the names of those whose records cannot be read. What a killed run left without a
+    /// record is removed on the way.
+    public func machines() throws -> (records: [MachineRecord], unreadable: [String]) {
+        guard Files.exists(directory) else { return ([], []) }
         try checkOwner()
-        return try RootDirectory(directory).entries("/").compactMap { entry in
-            guard entry.kind == .directory, let name = MachineName(entry.name) else { return nil }
+        var records: [MachineRecord] = []
+        var unreadable: [String] = []
+        for entry in try RootDirectory(directory).entries("/") where entry.kind == .directory {
+            guard let name = MachineName(entry.name) else { continue }
             let machine = machine(name)
-            if let record = try truth(machine) { return record }
-            try removeIfAbandoned(machine)
-            return nil
+            do {
+                if let record = try truth(machine) {
+                    records.append(record)
+                } else {
+                    try removeIfAbandoned(machine)
+                }
+            } catch MachineError.recordUnreadable {
+                unreadable.append(name.text)
+            }
         }
+        return (records, unreadable)
     }
 
     private func removeIfAbandoned(_ machine: MachineDirectory) throws {
@@ -69,12 +79,11 @@ public struct MachineRegistry: Sendable {
     /// What the record says, corrected where its supervisor is gone without having been able to write the end.
     private func truth(_ machine: MachineDirectory) throws -> MachineRecord? {
         guard var record = try machine.readRecord() else { return nil }
-        let hasEnded = record.state == .exited || record.state == .failed
-        if !hasEnded, try !machine.isHeld() {
+        if !record.state.isEnd, try !machine.isHeld() {
             // Read again: the supervisor may have written the end between the two looks.
             guard let last = try machine.readRecord() else { return nil }
             record = last
-            if record.state != .exited && record.state != .failed {
+            if !record.state.isEnd {
                 record.state = .failed
                 record.reason = "its supervisor was killed"
                 record.qemuProcess = nil

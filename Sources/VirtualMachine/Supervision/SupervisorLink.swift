@@ -1,21 +1,30 @@
 internal import Glibc
 public import LinuxSystem
-internal import SystemPackage
+internal import Synchronization
+public import SystemPackage
 
 /// A client's connection to the supervisor that it started.
-public final class SupervisorLink {
+public final class SupervisorLink: Sendable {
     private let reports: OwnedDescriptor
     /// Its closing tells the supervisor that the client is gone.
     private let lifeline: OwnedDescriptor
-    private let supervisor: ProcessHandle
-    private var partial: [UInt8] = []
-    private var queued: [SupervisorReport] = []
+    private let supervisor: RunningProgram
+    private let isReaped = Mutex(false)
+    private let received = Mutex(Received())
+
+    /// What has come and was not asked for yet.
+    private struct Received {
+        var partial: [UInt8] = []
+        var reports: [SupervisorReport] = []
+    }
 
     /// Starts the supervisor of a machine whose directory holds plan and record. The locks go over to it.
     ///
-    /// - Parameter attached: whether the machine ends with this client.
+    /// - Parameters:
+    ///   - attached: whether the machine ends with this client.
+    ///   - program: the bcvk program, which is the supervisor.
     public static func start(
-        _ directory: MachineDirectory, lock: FileLock, lease: FileLock, attached: Bool
+        _ directory: MachineDirectory, lock: FileLock, lease: FileLock, attached: Bool, program executable: FilePath
     ) throws -> SupervisorLink {
         let (reportRead, reportWrite) = try DescriptorPair.pipe()
         let ours = OwnedDescriptor(owning: reportRead)
@@ -26,20 +35,16 @@ public final class SupervisorLink {
         let lifeEnd = OwnedDescriptor(owning: lifeRead)
         let life = OwnedDescriptor(owning: lifeWrite)
         var program = ChildProgram(
-            try ProgramSearch.ownExecutable(),
-            SupervisorProgram.arguments(directory: directory, hasLifeline: attached))
+            executable, SupervisorProgram.arguments(directory: directory, hasLifeline: attached))
         program.newSession = true
         var descriptors = [null.raw, null.raw, log.raw, theirs.raw, lock.inheritable, lease.inheritable]
         if attached { descriptors.append(lifeEnd.raw) }
         let child = try program.start(descriptors: descriptors)
-        guard let handle = try ProcessHandle(process: child.process) else {
-            throw SystemError("open", "supervisor", errno: ESRCH)
-        }
-        return SupervisorLink(reports: ours, lifeline: life, supervisor: handle)
+        return SupervisorLink(reports: ours, lifeline: life, supervisor: child)
     }
 
     private init(
-        reports: consuming OwnedDescriptor, lifeline: consuming OwnedDescriptor, supervisor: ProcessHandle
+        reports: consuming OwnedDescriptor, lifeline: consuming OwnedDescriptor, supervisor: RunningProgram
     ) {
         self.reports = reports
         self.lifeline = lifeline
@@ -53,46 +58,58 @@ public final class SupervisorLink {
     /// - Parameter milliseconds: how long to wait; nil waits for ever.
     public func next(milliseconds: Int?) throws -> SupervisorReport? {
         let start = ContinuousClock.now
-        while queued.isEmpty {
+        while true {
+            let queued = received.withLock { $0.reports.isEmpty ? nil : $0.reports.removeFirst() }
+            if let queued { return queued }
             let left = milliseconds.map { max(0, $0 - Poller.milliseconds(since: start)) }
             if try Poller.wait([reports.raw], milliseconds: left).isEmpty { return nil }
-            try receive()
+            try received.withLock { try receive(&$0) }
         }
-        return queued.removeFirst()
     }
 
     /// Has the machine's state saved, where its plan says so.
-    func save() throws {
-        _ = try supervisor.signal(SIGUSR1)
+    func save() {
+        signal(SIGUSR1)
     }
 
     /// Asks the guest to shut down.
-    public func shutDown() throws {
-        _ = try supervisor.signal(SIGTERM)
+    public func shutDown() {
+        signal(SIGTERM)
     }
 
     /// Ends the machine at once: the supervisor quits QEMU and removes what it has to.
-    public func quit() throws {
-        _ = try supervisor.signal(SIGINT)
+    public func quit() {
+        signal(SIGINT)
     }
 
-    /// Waits for the supervisor's own end.
+    /// Waits for the supervisor's own end; false when it still runs after so long.
     public func waitForEnd(milliseconds: Int?) throws -> Bool {
-        try supervisor.waitForEnd(milliseconds: milliseconds)
+        if isReaped.withLock({ $0 }) { return true }
+        if try Poller.wait([supervisor.processDescriptor.raw], milliseconds: milliseconds).isEmpty { return false }
+        // A process that starts many machines is not to keep the numbers of their supervisors.
+        try isReaped.withLock { isReaped in
+            if !isReaped { _ = try supervisor.wait() }
+            isReaped = true
+        }
+        return true
     }
 
-    private func receive() throws {
+    private func signal(_ number: Int32) {
+        isReaped.withLock { if !$0 { supervisor.signal(number) } }
+    }
+
+    private func receive(_ received: inout Received) throws {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(reports.raw, &buffer, buffer.count)
         if count < 0, errno == EINTR { return }
         guard count > 0 else {
-            queued.append(.ended(reason: "its supervisor was killed", failed: true, code: nil))
+            received.reports.append(.ended(reason: "its supervisor was killed", failed: true, code: nil))
             return
         }
-        partial += buffer[..<count]
-        while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
-            queued.append(try SupervisorReport.parse(Array(partial[..<end])))
-            partial.removeSubrange(...end)
+        received.partial += buffer[..<count]
+        while let end = received.partial.firstIndex(of: UInt8(ascii: "\n")) {
+            received.reports.append(try SupervisorReport.parse(Array(received.partial[..<end])))
+            received.partial.removeSubrange(...end)
         }
     }
 }

@@ -25,10 +25,10 @@ extension MachineLauncher {
     /// just doing that, it waits for it.
     /// - Parameters:
     ///   - seconds: how long the boot may take; nil for four minutes, or ten where instructions are translated.
-    ///   - signals: whose arrival ends it.
+    ///   - interruption: what may end it.
     /// - Throws: `TemplateError` where a machine could be booted, but none saved.
     public func makeTemplate(
-        of image: StoredImage, _ request: MachineRequest, seconds: Int?, signals: SignalDescriptor,
+        of image: StoredImage, _ request: MachineRequest, seconds: Int?, interruption: Interruption,
         progress: (ImageStore.Progress) -> Void
     ) throws -> TemplateStore.Entry {
         let draft = try templateDraft(image, request)
@@ -39,9 +39,9 @@ extension MachineLauncher {
                 image, templateRequest(request, place), attached: true, template: .save(memory))
             let version: String
             do {
-                version = try save(record, link, seconds: seconds, signals: signals)
+                version = try save(record, link, seconds: seconds, interruption: interruption)
             } catch {
-                try link.quit()
+                link.quit()
                 _ = try link.waitForEnd(milliseconds: 10_000)
                 throw error
             }
@@ -63,7 +63,7 @@ extension MachineLauncher {
 
     /// Lets a machine boot, saves it, and returns the version of QEMU that did.
     private func save(
-        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, signals: SignalDescriptor
+        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, interruption: Interruption
     ) throws -> String {
         loop: while let report = try link.next(milliseconds: 60_000) {
             switch report {
@@ -72,12 +72,12 @@ extension MachineLauncher {
             case .note, .saved: continue
             }
         }
-        try GuestWait(record, seconds: seconds).wait(for: .boot, signals: signals)
+        try GuestWait(record, seconds: seconds).wait(for: .boot, interruption: interruption)
         // What the default target does not wait for is done here once, and not by every machine again.
         let settle = ExecuteRequest(["/bin/sh", "-c", "systemctl is-system-running --wait; sync"])
         let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(settle))
         _ = try execution.run(input: nil, output: { _ in }, errorOutput: { _ in })
-        try link.save()
+        link.save()
         while let report = try link.next(milliseconds: 300_000) {
             switch report {
             case .saved(let version):

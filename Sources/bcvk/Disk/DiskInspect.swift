@@ -16,7 +16,7 @@ struct DiskInspect: ParsableCommand {
     func run() throws {
         let reader = try DiskReader(FilePath(disk))
         let report = DiskReport(reader, try reader.partitionTable())
-        if json { return try StandardOutput.json(report) }
+        if json { return try StandardOutput.form(report) }
         try StandardOutput.line("Disk: \(disk) (\(report.format), \(ByteSize(bytes: report.size)))")
         if let made = report.madeOf {
             try StandardOutput.line("Image: \(made.image)")

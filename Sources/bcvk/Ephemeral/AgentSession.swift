@@ -43,20 +43,19 @@ struct AgentSession {
 
     /// Runs it without handing signals on: they end us, and with us the machine.
     func run(_ request: ExecuteRequest, endingOn signals: SignalDescriptor) throws -> Int32 {
-        let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(request))
         do {
-            return try exitCode(
-                try execution.run(
-                    input: nil, output: { try StandardOutput.write($0) }, errorOutput: StandardError.write,
-                    events: [
-                        (
-                            signals.descriptor.raw,
-                            { _ in if let number = try signals.next() { throw GuestWait.Interrupted(signal: number) } }
-                        )
-                    ]))
+            return try exitCode(try outcome(of: request, until: GuestWait.Interrupted.by(signals)))
         } catch let interrupted as GuestWait.Interrupted {
             return TimeLimit.code(ofSignal: interrupted.signal)
         }
+    }
+
+    /// Runs it without an input, and tells how it ended.
+    func outcome(of request: ExecuteRequest, until interruption: Interruption) throws -> GuestExecution.Outcome {
+        let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(request))
+        return try execution.run(
+            input: nil, output: { try StandardOutput.write($0) }, errorOutput: StandardError.write,
+            events: [(interruption.descriptor, { _ in try interruption.check() })])
     }
 
     /// The exit code of what ended, or the error of what could not begin.

@@ -33,7 +33,8 @@ struct EphemeralCP: ParsableCommand {
 
     private func machine(_ name: String) throws -> MachineRecord {
         let record = try MachineControl(MachineRegistry(directory: Places.standard().state)).running(name)
-        try GuestWait(record, seconds: nil).wait(for: .agent, signals: try SignalDescriptor([SIGINT, SIGTERM, SIGHUP]))
+        let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        try GuestWait(record, seconds: nil).wait(for: .agent, interruption: GuestWait.Interrupted.by(signals))
         return record
     }
 

@@ -62,7 +62,7 @@ struct EphemeralExec: ParsableCommand {
         let control = MachineControl(MachineRegistry(directory: Places.standard().state))
         let record = try control.running(name)
         let signals = try SignalDescriptor(AgentSession.signals)
-        try GuestWait(record, seconds: bootTimeout).wait(for: .agent, signals: signals)
+        try GuestWait(record, seconds: bootTimeout).wait(for: .agent, interruption: GuestWait.Interrupted.by(signals))
         var request = ExecuteRequest(words)
         request.environment = env
         request.directory = workdir ?? ""

@@ -9,6 +9,6 @@ struct EphemeralInspect: ParsableCommand {
     var name: String
 
     func run() throws {
-        try StandardOutput.json(try MachineRegistry(directory: Places.standard().state).find(name))
+        try StandardOutput.form(try MachineRegistry(directory: Places.standard().state).find(name))
     }
 }

@@ -51,13 +51,13 @@ struct EphemeralLogs: ParsableCommand {
     }
 
     private func showJournal(_ record: MachineRecord, _ signals: SignalDescriptor) throws {
-        if record.state == .exited || record.state == .failed {
+        if record.state.isEnd {
             guard let file = record.journalLog else {
                 throw MachineError.notRunning(name, reason: "its journal went with it; --log-dir journal=DIR keeps one")
             }
             return try show(file, record, signals)
         }
-        try GuestWait(record, seconds: nil).wait(for: .agent, signals: signals)
+        try GuestWait(record, seconds: nil).wait(for: .agent, interruption: GuestWait.Interrupted.by(signals))
         let words = ["journalctl", "--boot", "--no-pager", "--output=short-iso"]
         let request = ExecuteRequest(words + (follow ? ["--follow", "--no-tail"] : []))
         let code = try AgentSession(record).run(request, endingOn: signals)

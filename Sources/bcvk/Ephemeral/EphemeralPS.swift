@@ -16,15 +16,16 @@ struct EphemeralPS: ParsableCommand {
     var filter: LabelFilter
 
     func run() throws {
-        let machines = try MachineRegistry(directory: Places.standard().state).machines().filter(filter.includes)
-        if json { return try StandardOutput.json(machines) }
+        let machines = try filter.machines(of: MachineRegistry(directory: Places.standard().state))
+        if json { return try StandardOutput.forms(machines) }
         if quiet { return try machines.forEach { try StandardOutput.line($0.name) } }
         var table = Table(["NAME", "IMAGE", "STATE", "CREATED", "SSH PORT", "ACCELERATOR", "PORTS"])
         for machine in machines {
             let isUp = machine.state == .running || machine.state == .paused
             table.add([
                 machine.name, machine.image, machine.state.rawValue, machine.createdAt,
-                isUp && machine.hasSSH ? "\(machine.sshPort)" : "-", machine.accelerator.rawValue,
+                isUp && machine.hasSSH && machine.sshPort > 0 ? "\(machine.sshPort)" : "-",
+                machine.accelerator?.rawValue ?? "-",
                 isUp ? machine.ports.map(\.description).joined(separator: ", ") : "",
             ])
         }

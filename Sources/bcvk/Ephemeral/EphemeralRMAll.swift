@@ -14,7 +14,7 @@ struct EphemeralRMAll: ParsableCommand {
 
     func run() throws {
         let registry = MachineRegistry(directory: Places.standard().state)
-        let machines = try registry.machines().filter(filter.includes)
+        let machines = try filter.machines(of: registry)
         guard !machines.isEmpty else {
             return Message.say(filter.isEmpty ? "There are no machines." : "There are no machines with these labels.")
         }

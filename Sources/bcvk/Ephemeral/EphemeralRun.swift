@@ -70,7 +70,7 @@ struct EphemeralRun: ParsableCommand {
         guard let goal = session.waitGoal else { return }
         do {
             let wait = GuestWait(machine.record, seconds: session.bootTimeout)
-            let readiness = try wait.wait(for: goal, signals: machine.signals)
+            let readiness = try wait.wait(for: goal, interruption: machine.interruption)
             if goal == .boot { Failures.tell(readiness, of: machine.record.name) }
         } catch let interrupted as GuestWait.Interrupted {
             try machine.discard()

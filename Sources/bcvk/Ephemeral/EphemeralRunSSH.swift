@@ -66,16 +66,19 @@ struct EphemeralRunSSH: ParsableCommand {
     private func session(_ machine: MachineStart, _ timing: Timing) throws -> Int32 {
         let signals = machine.signals
         let record = machine.record
-        let wait = SSHWait(record, seconds: bootTimeout)
+        let wait = GuestWait(record, seconds: bootTimeout)
         let spinner = ProgressBar()
         spinner.show("booting \(record.name)")
-        let answer = try wait.wait(port: machine.sshPort, machine: machine.link.descriptor, signals: signals)
-        spinner.clear()
-        switch answer {
-        case .ready: break
-        case .signal(let number): return TimeLimit.code(ofSignal: number)
-        case .machine: throw wait.ended(reason: try machine.end().reason)
+        defer { spinner.clear() }
+        do {
+            let answers = try wait.waitForSSH(
+                port: machine.sshPort, machine: machine.link.descriptor, interruption: machine.interruption)
+            if !answers { throw wait.ended(reason: try machine.end().reason) }
+        } catch let interrupted as GuestWait.Interrupted {
+            spinner.clear()
+            return TimeLimit.code(ofSignal: interrupted.signal)
         }
+        spinner.clear()
         timing.mark("ssh")
         let ssh = SSHCommand(
             port: machine.sshPort, key: record.sshKey, user: record.sshUser, command: command,

@@ -28,11 +28,14 @@ struct EphemeralSSH: ParsableCommand {
         guard let supervisor = try control.supervisor(of: record) else {
             throw MachineError.notRunning(name, reason: "it is just ending")
         }
-        let wait = SSHWait(record, seconds: bootTimeout)
-        switch try wait.wait(port: record.sshPort, machine: supervisor.descriptor.raw, signals: signals) {
-        case .ready: break
-        case .signal(let number): throw ExitCode(128 + number)
-        case .machine: throw wait.ended(reason: try reasonOfEnd())
+        let wait = GuestWait(record, seconds: bootTimeout)
+        do {
+            let answers = try wait.waitForSSH(
+                port: record.sshPort, machine: supervisor.descriptor.raw,
+                interruption: GuestWait.Interrupted.by(signals))
+            if !answers { throw wait.ended(reason: try reasonOfEnd()) }
+        } catch let interrupted as GuestWait.Interrupted {
+            throw ExitCode(128 + interrupted.signal)
         }
         let split = SSHWords(words)
         let command = SSHCommand(

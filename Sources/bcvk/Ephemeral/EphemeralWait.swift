@@ -37,8 +37,9 @@ struct EphemeralWait: ParsableCommand {
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let patience = timeout ?? (goal == .stopped ? Int(Int32.max) / 1000 : nil)
         do {
-            let readiness = try GuestWait(record, seconds: patience).wait(for: goal, signals: signals)
-            if json { try StandardOutput.json(readiness) }
+            let readiness = try GuestWait(record, seconds: patience)
+                .wait(for: goal, interruption: GuestWait.Interrupted.by(signals))
+            if json { try StandardOutput.form(readiness) }
             if goal == .boot { Failures.tell(readiness, of: name) }
         } catch let interrupted as GuestWait.Interrupted {
             throw ExitCode(128 + interrupted.signal)

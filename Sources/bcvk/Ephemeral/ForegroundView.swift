@@ -26,24 +26,15 @@ struct ForegroundView {
     /// Shows the journal as text, from its first entry.
     func showJournal(bootTimeout: Int?) throws -> Int32 {
         do {
-            try GuestWait(machine.record, seconds: bootTimeout).wait(for: .agent, signals: machine.signals)
+            try GuestWait(machine.record, seconds: bootTimeout).wait(for: .agent, interruption: machine.interruption)
             let request = ExecuteRequest([
                 "journalctl", "--follow", "--boot", "--no-tail", "--no-pager", "--quiet", "--output=short-monotonic",
             ])
-            let execution = try GuestExecution(socket: FilePath(machine.record.agentSocket), .execute(request))
-            let outcome = try execution.run(
-                input: nil, output: { try StandardOutput.write($0) }, errorOutput: StandardError.write,
-                events: [
-                    (
-                        machine.signals.descriptor.raw,
-                        { _ in
-                            if let number = try machine.signals.next() { throw GuestWait.Interrupted(signal: number) }
-                        }
-                    )
-                ])
-            if case .refused(let refusal) = outcome {
+            let session = AgentSession(machine.record)
+            let outcome = try session.outcome(of: request, until: machine.interruption)
+            if case .refused = outcome {
                 try machine.discard()
-                return try AgentSession(machine.record).exitCode(.refused(refusal))
+                return try session.exitCode(outcome)
             }
             // The journal ends with the machine; a moment later its end is known.
             while true {

@@ -11,7 +11,7 @@ struct GuestLines {
     func run(in machine: MachineStart) throws -> Int32 {
         let wait = GuestWait(machine.record, seconds: bootTimeout)
         do {
-            Failures.tell(try wait.wait(for: .boot, signals: machine.signals), of: machine.record.name)
+            Failures.tell(try wait.wait(for: .boot, interruption: machine.interruption), of: machine.record.name)
         } catch let interrupted as GuestWait.Interrupted {
             return TimeLimit.code(ofSignal: interrupted.signal)
         }

@@ -7,12 +7,9 @@ import VirtualMachine
 
 /// What every command that starts a machine does first.
 struct MachineStart {
-    let record: MachineRecord
-    let link: SupervisorLink
+    private let launched: LaunchedMachine
     /// Signals that ask us to end; watched from the moment on at which there is something to be left behind.
     let signals: SignalDescriptor
-    /// The port of 127.0.0.1 that leads to the guest's sshd.
-    let sshPort: UInt16
 
     /// Finds the image, prepares the machine and waits until QEMU executes it.
     init(
@@ -23,6 +20,8 @@ struct MachineStart {
             Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
         }
         let access = StoreAccess()
+        let hold = try access.store.hold(progress: access.show)
+        defer { withExtendedLifetime(hold) {} }
         let image = try access.image(imageName, options.pull, source: options.source.registry)
         let kernelImage = try options.kernelFrom.map {
             try access.image($0, options.pull, source: options.source.registry)
@@ -37,56 +36,35 @@ struct MachineStart {
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
         let template = try WarmStart(launcher: launcher, signals: signals, progress: access.show)
             .template(for: image, request, kernelImage: kernelImage)
-        (record, link) = try launcher.launch(
+        let start = try launcher.launch(
             image, request, kernelImage: kernelImage, attached: attached, template: template)
         timing.mark("prepared")
-        sshPort = try Self.awaitStart(record, link)
+        let name = start.record.name
+        launched = try LaunchedMachine(start) { Message.say("bcvk: \(name): \($0)") }
         timing.mark("running")
     }
 
     /// Prepares a machine of another kind and waits until QEMU executes it.
     init(attached: Bool, launch: (_ attached: Bool) throws -> (MachineRecord, SupervisorLink)) throws {
         signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
-        (record, link) = try launch(attached)
-        sshPort = try Self.awaitStart(record, link)
+        launched = try LaunchedMachine(launch(attached))
     }
 
-    /// - Returns: the port of 127.0.0.1 that leads to the guest's sshd.
-    private static func awaitStart(_ record: MachineRecord, _ link: SupervisorLink) throws -> UInt16 {
-        // QEMU answers within a second; a host that is out of memory may take its time.
-        while let report = try link.next(milliseconds: 60_000) {
-            switch report {
-            case .running(let port): return port
-            case .note(let text): Message.say("bcvk: \(record.name): \(text)")
-            case .saved: continue
-            case .ended(let reason, _, _):
-                throw MachineError.ended(name: record.name, reason: reason, log: record.qemuLog, lastLines: [])
-            }
-        }
-        try link.quit()
-        throw MachineError.notReady(
-            name: record.name, what: "answer from QEMU", seconds: 60, log: record.qemuLog, lastLines: [])
-    }
+    /// Its record as it was at the start.
+    var record: MachineRecord { launched.record }
+    /// The connection to its supervisor.
+    var link: SupervisorLink { launched.link }
+    /// The port of 127.0.0.1 that leads to the guest's sshd.
+    var sshPort: UInt16 { launched.sshPort }
+    /// The same signals, for waits that they end.
+    var interruption: Interruption { GuestWait.Interrupted.by(signals) }
 
     /// How the machine ended, as its supervisor says it; waits for that.
-    func end() throws -> (reason: String, failed: Bool) {
-        while true {
-            if case .ended(let reason, let failed, _)? = try link.next(milliseconds: nil) { return (reason, failed) }
-        }
-    }
+    func end() throws -> (reason: String, failed: Bool) { try launched.end() }
 
     /// Asks the guest to shut down and waits for that; one that does not in a while is ended.
-    func shutDown() throws {
-        try link.shutDown()
-        if try !link.waitForEnd(milliseconds: 90_000) { try discard() }
-    }
+    func shutDown() throws { try launched.shutDown() }
 
     /// Ends the machine at once and waits until nothing is left of it.
-    func discard() throws {
-        try link.quit()
-        if try !link.waitForEnd(milliseconds: 10_000) {
-            throw MachineError.notReady(
-                name: record.name, what: "end", seconds: 10, log: record.consoleLog, lastLines: [])
-        }
-    }
+    func discard() throws { try launched.discard() }
 }

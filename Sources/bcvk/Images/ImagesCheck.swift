@@ -36,7 +36,7 @@ struct ImagesCheck: ParsableCommand {
             if let reason = report.reason { Message.warn("\(report.reference): not repaired: \(reason)") }
             try StandardOutput.line("\(report.state.rawValue)  \(report.reference)")
         }
-        if json { try StandardOutput.json(reports) }
+        if json { try StandardOutput.forms(reports) }
         if reports.contains(where: { $0.state == .damaged }) { throw ExitCode(ExitCodes.failed) }
     }
 }

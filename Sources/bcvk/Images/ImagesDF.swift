@@ -15,7 +15,7 @@ struct ImagesDF: ParsableCommand {
 
     func run() throws {
         let usage = try StoreAccess().store.usage()
-        if json { return try StandardOutput.json(UsageOutput(usage)) }
+        if json { return try StandardOutput.form(UsageOutput(usage)) }
         var images = Table(["IMAGE", "LAYERS", "SIZE", "SHARED", "OWN", "IN USE"])
         for image in usage.images {
             images.add([

@@ -28,7 +28,7 @@ struct ImagesInspect: ParsableCommand {
                 .init(digest: $0.digest.description, diffID: $0.diffID.description, size: $0.size)
             }, size: stored.size)
         let report = try ImageAnalysis(try RootDirectory(FilePath(stored.tree))).report(subject)
-        if json { return try StandardOutput.json(report) }
+        if json { return try StandardOutput.form(report) }
         for (name, value) in Self.lines(report) {
             try StandardOutput.line(name.isEmpty ? "  \(value)" : "\(name): \(value)")
         }

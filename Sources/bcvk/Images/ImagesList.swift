@@ -11,7 +11,7 @@ struct ImagesList: ParsableCommand {
 
     func run() throws {
         let images = try StoreAccess().store.images()
-        if json { return try StandardOutput.json(images.map(ImageListing.init)) }
+        if json { return try StandardOutput.forms(images.map(ImageListing.init)) }
         var table = Table(["IMAGE", "DIGEST", "SIZE", "LAYERS", "BOOTC", "PULLED"])
         for image in images {
             table.add([

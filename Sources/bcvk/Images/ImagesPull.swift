@@ -19,7 +19,7 @@ struct ImagesPull: ParsableCommand {
         let stored = try StoreAccess().image(image, .always, source: source.registry)
         for line in stored.omitted.prefix(5) { Message.warn("not kept: \(line)") }
         if stored.omitted.count > 5 { Message.warn("not kept: \(stored.omitted.count - 5) more") }
-        if json { return try StandardOutput.json(ImageListing(stored)) }
+        if json { return try StandardOutput.form(ImageListing(stored)) }
         try StandardOutput.line(stored.digest.description)
     }
 }

@@ -18,7 +18,7 @@ struct RemovalOutput: Encodable {
 
     /// The names of the images on standard output, and a summary beside it.
     func print(json: Bool, isTrial: Bool = false) throws {
-        if json { return try StandardOutput.json(self) }
+        if json { return try StandardOutput.form(self) }
         for item in removed where item.kind == .image { try StandardOutput.line(item.id) }
         let counts = RemovedItem.Kind.allCases.compactMap { kind -> String? in
             let count = removed.count { $0.kind == kind }

@@ -32,7 +32,7 @@ struct LibvirtList: ParsableCommand {
                 name: name, state: try virsh.state(name), image: note.image, digest: note.digest,
                 sshPort: note.sshPort)
         }
-        if json { return try StandardOutput.json(domains) }
+        if json { return try StandardOutput.forms(domains) }
         var table = Table(["NAME", "STATE", "SSH PORT", "IMAGE"])
         for domain in domains { table.add([domain.name, domain.state, "\(domain.sshPort)", domain.image]) }
         try StandardOutput.line(table.text)

@@ -12,8 +12,19 @@ struct LabelFilter: ParsableArguments {
     /// Whether every machine is meant.
     var isEmpty: Bool { labels.isEmpty }
 
+    /// The machines that are meant. Those that another bcvk has written of in a form that is not this one's are named in a warning.
+    func machines(of registry: MachineRegistry) throws -> [MachineRecord] {
+        let (records, unreadable) = try registry.machines()
+        for name in unreadable { Message.warn("\(MachineError.recordUnreadable(name)): it is left out") }
+        for record in records where record.isForeign {
+            Message.warn(
+                "machine \(record.name) was started by another version of bcvk: not all of it may be shown right")
+        }
+        return records.filter(includes)
+    }
+
     /// Whether a machine is meant.
-    func includes(_ machine: MachineRecord) -> Bool {
+    private func includes(_ machine: MachineRecord) -> Bool {
         labels.allSatisfy { $0.matches(machine.labels) }
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import LinuxSystem
 import SystemPackage
 import VirtualMachine
 
@@ -16,23 +14,9 @@ struct LogOptions: ParsableArguments {
     /// Makes the directory and its files, so that who reads them need not wait for them.
     func apply(to request: inout MachineRequest) throws {
         guard let logDir else { return }
-        try Files.createDirectories(FilePath(logDir.directory), mode: 0o755)
-        // QEMU and later commands may have another working directory.
-        guard let resolved = realpath(logDir.directory, nil) else { throw SystemError("find", logDir.directory) }
-        let absolute = FilePath(platformString: resolved)
-        free(resolved)
-        func file(_ name: String) throws -> String {
-            let path = absolute.appending(name)
-            _ = try OwnedDescriptor(
-                opening: path, .writeOnly, options: [.create, .truncate],
-                mode: [.ownerReadWrite, .groupRead, .otherRead])
-            return path.string
-        }
-        if logDir.streams.contains(.console) { request.logs.console = try file("console.txt") }
-        if logDir.streams.contains(.journal) {
-            request.logs.journal = try file("journal.json")
-            request.logs.initramfsJournal = try file("journal-initrd.json")
-        }
+        request.logs = try LogRequest(
+            directory: FilePath(logDir.directory), console: logDir.streams.contains(.console),
+            journal: logDir.streams.contains(.journal))
     }
 }
 

@@ -12,7 +12,7 @@ struct StoreAccess {
         // For measuring what threads are worth.
         let threads = getenv("BCVK_THREADS").flatMap { Int(String(cString: $0)) }.map { max(1, $0) }
         store = ImageStore(
-            directory: Places.standard().cache, worker: ["internal", "unpack"], threads: threads)
+            directory: Places.standard().cache, worker: StoreWorker.arguments, threads: threads)
     }
 
     /// Finds an image, unpacking it if need be.

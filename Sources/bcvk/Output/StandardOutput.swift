@@ -29,6 +29,16 @@ enum StandardOutput {
         try write(Array("\(text)\n".utf8))
     }
 
+    /// Writes an object in its documented form (contrib/docs/json.md).
+    static func form(_ value: some Encodable) throws {
+        try json(VersionedForm(value))
+    }
+
+    /// Writes an array of objects, each in its documented form.
+    static func forms<Value: Encodable>(_ values: [Value]) throws {
+        try json(values.map { VersionedForm($0) })
+    }
+
     /// Writes a value as JSON.
     static func json(_ value: some Encodable) throws {
         try write(try JSONText.encode(value))
