@@ -34,8 +34,10 @@ public struct DiskBuilder {
         let table = plan.layout.table(
             architecture: plan.architecture, grows: plan.recipe.grows, id: ids.partition)
         guard let root = table.root else { throw DiskImageError.loaderUnusable("the layout", reason: "it has no root") }
-        let (entry, initramfsName) = try makeEntry()
+        let kernel = try KernelForDisk(plan, note: note)
+        let entry = try makeEntry(kernel)
         var system = try systemChanges(entry)
+        system.remarks += kernel.remarks
         let disk = work.appending("disk.raw")
         try allocate(disk)
 
@@ -64,21 +66,19 @@ public struct DiskBuilder {
         }
         try write(table.primary(bootCode: bootCode), to: disk, at: 0)
         try write(table.backup, to: disk, at: table.backupOffset)
-        try write(try description(initramfsName).encoded(), to: disk, at: DiskDescription.offset)
+        try write(try description(kernel.initramfsName).encoded(), to: disk, at: DiskDescription.offset)
         return (try finish(disk, work), system.remarks)
     }
 
     // MARK: Parts
 
-    private func makeEntry() throws -> (BootEntry, String) {
-        let kernel = try KernelForDisk(plan, note: note)
+    private func makeEntry(_ kernel: KernelForDisk) throws -> BootEntry {
         let system = try OSRelease(plan.source.tree)?.fields ?? [:]
         let id = (system["ID"] ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
         let title = (system["PRETTY_NAME"] ?? "").filter { !$0.isNewline }
-        let entry = BootEntry(
+        return BootEntry(
             title: title.isEmpty ? "Linux" : title, system: id.isEmpty ? "linux" : id, release: plan.kernel.release,
             kernel: kernel.kernel, options: try kernelArguments(kernel), root: ids.root)
-        return (entry, kernel.initramfsName)
     }
 
     private func kernelArguments(_ kernel: KernelForDisk) throws -> [String] {
@@ -108,6 +108,7 @@ public struct DiskBuilder {
                 authorizedKeys: plan.recipe.authorizedKeys,
                 hostname: plan.recipe.hostname
                     ?? (hasName ? nil : IdentityChange.hostname(ofImage: plan.source.image)),
+                agent: plan.recipe.hasAgent ? try Files.readWhole(plan.source.guest) : nil,
                 isOptimized: plan.recipe.isOptimized, grows: plan.recipe.grows))
         if try usesSELinux() {
             changes.remarks.append("the files of an image have no SELinux labels: the disk starts with selinux=0")
