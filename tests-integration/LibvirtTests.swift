@@ -82,12 +82,14 @@ struct LibvirtTests {
         let disk = try host.laboratory.directory("disks", mode: 0o755).appending("web.qcow2")
         let made = try host.bcvk("to-disk", "--firmware", "bios", try host.laboratory.image("debian13"), disk.string)
         try #require(made.exit == .exited(0), "\(made.story)")
+        // A KVM that QEMU cannot use after all has libvirt look at QEMU anew for every command: here nobody may open it.
         let daemon = try MountNamespace(
             """
             for place in /run /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
                 mount -t tmpfs -o mode=755 tmpfs $place
             done
             mkdir /run/lock /var/lib/libvirt/qemu
+            touch /run/no-kvm; chmod 600 /run/no-kvm; [ ! -e /dev/kvm ] || mount --bind /run/no-kvm /dev/kvm
             /usr/sbin/virtlogd -d; /usr/sbin/libvirtd -d
             """)
         defer { _ = try? daemon.run("kill $(cat /run/libvirtd.pid /run/virtlogd.pid)") }
