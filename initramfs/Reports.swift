@@ -39,8 +39,14 @@ enum Reports {
             throw GuestError("send", name, reason: "there is no such event")
         }
         let payload = event.payload
-        let result = payload.withUnsafeBytes { guest_send_event(Places.events, $0.baseAddress, $0.count) }
-        if result != 0 { throw GuestError("send", name) }
+        var attempts = 100
+        while payload.withUnsafeBytes({ guest_send_event(Places.events, $0.baseAddress, $0.count) }) != 0 {
+            // An agent that systemd has only just started does not listen yet.
+            let mayCome = guest_errno() == ENOENT || guest_errno() == ECONNREFUSED
+            guard mayCome, attempts > 0 else { throw GuestError("send", name) }
+            attempts -= 1
+            usleep(20_000)
+        }
     }
 
     /// In the image's initramfs there is no agent: the port is free, and who has only this to tell uses it.

@@ -73,10 +73,14 @@ struct DiskTests {
     /// What a disk of the image has otherwise.
     private static let changes = [
         "+ /boot/bcvk-initramfs-*.img", "+ /boot/efi", "+ /boot/grub", "+ /boot/grub/grub.cfg", "~ /etc/fstab",
-        "+ /etc/hosts", "+ /etc/systemd/system/bcvk-ssh-host-keys.service", "+ /etc/systemd/system/ssh.service.d",
+        "+ /etc/hosts", "+ /etc/systemd/system/bcvk-agent.service", "+ /etc/systemd/system/bcvk-booted.service",
+        "+ /etc/systemd/system/bcvk-emergency.service", "+ /etc/systemd/system/bcvk-ssh-host-keys.service",
+        "+ /etc/systemd/system/bcvk-ssh.service", "+ /etc/systemd/system/emergency.target.wants",
+        "+ /etc/systemd/system/emergency.target.wants/bcvk-emergency.service", "+ /etc/systemd/system/ssh.service.d",
         "+ /etc/systemd/system/ssh.service.d/bcvk.conf", "+ /etc/systemd/system/sshd.service.d",
         "+ /etc/systemd/system/sshd.service.d/bcvk.conf", "+ /etc/systemd/system/sshd@.service.d",
-        "+ /etc/systemd/system/sshd@.service.d/bcvk.conf", "+ /lost+found", "+ /root/.ssh/authorized_keys",
+        "+ /etc/systemd/system/sshd@.service.d/bcvk.conf", "+ /etc/udev/rules.d/70-bcvk-agent.rules", "+ /lost+found",
+        "+ /root/.ssh/authorized_keys", "+ /usr/local/libexec/bcvk-guest",
     ]
 
     /// What the tools of others say of it: nothing.
@@ -122,7 +126,7 @@ struct DiskTests {
         for option in [
             ["--format", "qcow2"], ["--disk-size", "1501M"], ["--root-size", "900M"], ["--firmware", "uefi"],
             ["--bootloader", "grub"], ["--karg", "x"], ["--hostname", "other"], ["--optimize"], ["--no-ssh-key"],
-            ["--initramfs", "own"],
+            ["--initramfs", "own"], ["--no-agent"], ["--grow"],
         ] {
             let key = option == ["--no-ssh-key"] ? [] : ["--ssh-key", disk.removingLastComponent().string + "/key.pub"]
             let size = option[0] == "--disk-size" ? [] : ["--disk-size", "1500M"]
@@ -152,6 +156,8 @@ struct DiskTests {
         try expect(["--disk-size", "lots", image, disk], says: ["--disk-size"], code: 64)
         try expect(["--firmware", "bios", "--bootloader", "systemd-boot", image, disk], says: ["UEFI only"])
         try expect(["--filesystem", "xfs", image, disk], says: ["mkfs.xfs", "--filesystem ext4"])
+        try expect(["--filesystem", "btrfs", image, disk], says: ["mkfs.btrfs", "--filesystem ext4"])
+        try expect(["--initramfs", "image", image, disk], says: ["no initramfs for kernel"])
         try expect(["--grow", image, disk], says: ["systemd-repart", "growpart", "sfdisk"])
         let foreign = place.appending("letter.txt")
         try Files.writeAtomically("dear\n", to: foreign)
@@ -161,21 +167,62 @@ struct DiskTests {
         #expect(names == ["key.pub", "letter.txt"])
     }
 
-    @Test("leaves what was there when the host's disk is full half-way", .enabled(if: geteuid() == 0))
-    func fullDisk() throws {
+    @Test("names the package of a boot loader that neither image nor host has", .enabled(if: geteuid() == 0))
+    func missingLoader() throws {
+        let host = try host()
+        let disk = try directory(host).appending("disk.raw").string
+        let bare = try MountNamespace(
+            "mount -t tmpfs tmpfs /usr/lib/grub; mount -t tmpfs tmpfs /usr/lib/systemd/boot/efi")
+        for (loader, package) in [("grub", "grub-pc-bin"), ("systemd-boot", "systemd-boot-efi")] {
+            let firmware = loader == "grub" ? "bios" : "uefi"
+            let result = try bare.inside(
+                host.program([
+                    "to-disk", "--no-ssh-key", "--firmware", firmware, "--bootloader", loader,
+                    try host.laboratory.image("debian13"), disk,
+                ])
+            ).run()
+            #expect(result.exit == .exited(125) && result.complaint.contains(package), "\(result.story)")
+        }
+        #expect(!Files.exists(FilePath(disk)))
+    }
+
+    @Test("asks for room on the host before it begins", .enabled(if: geteuid() == 0))
+    func smallHost() throws {
         let host = try host()
         let place = try directory(host).appending("small")
         try Files.createDirectories(place)
-        // More than it asks for beforehand, and less than it takes with a file that grows meanwhile.
-        let mounted = try tool("mount", ["-t", "tmpfs", "-o", "size=700M", "tmpfs", place.string])
-        try #require(mounted.exit == .exited(0), "\(mounted.story)")
-        defer { _ = try? tool("umount", ["--lazy", place.string]) }
-        let filler = try tool("fallocate", ["-l", "420M", place.appending("filler").string])
-        #expect(filler.exit == .exited(0), "\(filler.story)")
-        let result = try host.bcvk(
-            "to-disk", "--no-ssh-key", try host.laboratory.image("debian13"), place.appending("disk.raw").string)
+        let small = try MountNamespace("mount -t tmpfs -o size=200M tmpfs '\(place)'")
+        let result = try small.inside(
+            host.program(["to-disk", "--no-ssh-key", try host.laboratory.image("debian13"), "\(place)/disk.raw"])
+        ).run()
         #expect(result.exit == .exited(125), "\(result.story)")
         #expect(result.complaint.contains("free") && result.complaint.contains("are needed"), "\(result.story)")
-        #expect(try RootDirectory(place).entries("/").map(\.name) == ["filler"])
+        #expect(try small.run("ls -A '\(place)'") == "")
+    }
+
+    @Test(
+        "leaves what was there when the host's disk is full half-way: of blocks while files are copied, of inodes later",
+        .enabled(if: geteuid() == 0), arguments: ["size=40M", "nr_inodes=9", "nr_inodes=30"])
+    func fullDisk(limit: String) throws {
+        let host = try host()
+        let place = try directory(host).appending("small")
+        try Files.createDirectories(place)
+        // Enough when it is asked for beforehand, and not any more as soon as the work has begun.
+        let small = try MountNamespace(
+            "mount -t tmpfs -o size=2G tmpfs '\(place)'; echo dear >'\(place)/disk.raw'")
+        var program = host.program([
+            "to-disk", "--no-ssh-key", "--force", try host.laboratory.image("debian13"), "\(place)/disk.raw",
+        ])
+        let script = """
+            "$@" & process=$!
+            until [ -e '\(place)/.disk.raw.bcvk' ]; do kill -0 $process || exit 99; done
+            mount -o 'remount,\(limit)' '\(place)'; wait $process
+            """
+        program.arguments = ["-c", script, "sh", program.executable.string] + program.arguments
+        program.executable = "/bin/sh"
+        let result = try small.inside(program).run()
+        #expect(result.exit == .exited(125), "\(result.story)")
+        #expect(result.complaint.lowercased().contains("no space left"), "\(result.story)")
+        #expect(try small.run("ls -A '\(place)'; cat '\(place)/disk.raw'") == "disk.raw\ndear\n")
     }
 }

@@ -4,8 +4,8 @@ import QMP
 import SystemPackage
 import Testing
 
-/// Disks as libvirt's domains, on a libvirtd that belongs to the test alone: `qemu:///session` starts one for an ordinary user, and
-/// takes all its places from the environment.
+/// Disks as libvirt's domains, on a libvirtd that belongs to the test alone. `qemu:///session` starts one for an ordinary user, and
+/// takes all its places from the environment; for `qemu:///system` there is one in a mount namespace.
 @Suite("libvirt", .serialized, .enabled(if: geteuid() == 0))
 struct LibvirtTests {
     private func host() throws -> Host {
@@ -76,6 +76,45 @@ struct LibvirtTests {
         #expect(Files.exists(disk))
     }
 
+    @Test("takes, starts and ends a domain on qemu:///system, and the disk is root's again afterwards")
+    func system() throws {
+        let host = try Host()
+        let disk = try host.laboratory.directory("disks", mode: 0o755).appending("web.qcow2")
+        let made = try host.bcvk("to-disk", "--firmware", "bios", try host.laboratory.image("debian13"), disk.string)
+        try #require(made.exit == .exited(0), "\(made.story)")
+        // A KVM that QEMU cannot use after all has libvirt look at QEMU anew for every command: here nobody may open it.
+        let daemon = try MountNamespace(
+            """
+            for place in /run /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
+                mount -t tmpfs -o mode=755 tmpfs $place
+            done
+            mkdir /run/lock /var/lib/libvirt/qemu
+            touch /run/no-kvm; chmod 600 /run/no-kvm; [ ! -e /dev/kvm ] || mount --bind /run/no-kvm /dev/kvm
+            /usr/sbin/virtlogd -d; /usr/sbin/libvirtd -d
+            """)
+        defer { _ = try? daemon.run("kill $(cat /run/libvirtd.pid /run/virtlogd.pid)") }
+        func libvirt(_ words: String...) throws -> ProgramResult {
+            let result = try daemon.inside(
+                host.program(["libvirt", words[0], "--connect", "qemu:///system"] + words.dropFirst())
+            ).run()
+            #expect(result.exit == .exited(0), "\(result.story)")
+            return result
+        }
+        #expect(try libvirt("define", "--memory", "1G", "--accel", "tcg", disk.string).text == "web\n")
+        _ = try libvirt("start", "web")
+        #expect(try libvirt("list", "--json").json().elements.first?["state"]?.stringValue == "running")
+        // Its QEMU is not root's, and neither is the disk as long as it runs.
+        #expect(try owner(disk) != 0)
+        _ = try libvirt("stop", "--force", "web")
+        #expect(try owner(disk) == 0)
+        _ = try libvirt("rm", "web")
+        #expect(try libvirt("list", "--json").json().elements.isEmpty)
+    }
+
+    private func owner(_ path: FilePath) throws -> UInt32 {
+        try OwnedDescriptor(opening: path, .readOnly).status().owner
+    }
+
     @Test("gets a domain for an image by direct kernel boot, with the tree shared read-only")
     func image() throws {
         let host = try host()
@@ -84,6 +123,19 @@ struct LibvirtTests {
         #expect(xml.exit == .exited(0), "\(xml.story)")
         try validate(host, xml.output)
         #expect(xml.text.contains("virtiofs") && xml.text.contains("<readonly/>"))
+        let tool = try #require(ProgramSearch.find("virsh"))
+        let version = try ChildProgram(tool, ["--version"]).run().text
+        let major = try #require(version.split(separator: ".").first.flatMap { Int($0) })
+        let defined = try libvirt(
+            host, "define", "--name", "box", "--accel", "tcg", try host.laboratory.image("debian13"))
+        if major < 11 {
+            #expect(defined.exit == .exited(125), "\(defined.story)")
+            #expect(defined.complaint.contains("cannot share a directory read-only"), "\(defined.story)")
+            #expect(defined.complaint.contains("bcvk to-disk"), "\(defined.story)")
+        } else {
+            #expect(defined.exit == .exited(0) && defined.text == "box\n", "\(defined.story)")
+            #expect(try libvirt(host, "rm", "box").exit == .exited(0))
+        }
     }
 
     @Test("is asked for nothing that is not there")

@@ -11,7 +11,6 @@ public struct DiskBuilder {
     public enum Step: String, Sendable {
         case initramfs = "making an initramfs in a machine of the image"
         case root = "filling the root file system"
-        case loaders = "installing boot loaders"
         case conversion = "converting to qcow2"
     }
 
@@ -34,8 +33,6 @@ public struct DiskBuilder {
         let table = plan.layout.table(
             architecture: plan.architecture, grows: plan.recipe.grows, id: ids.partition)
         guard let root = table.root else { throw DiskImageError.loaderUnusable("the layout", reason: "it has no root") }
-        let (entry, initramfsName) = try makeEntry()
-        var system = try systemChanges(entry)
         let disk = work.appending("disk.raw")
         try allocate(disk)
 
@@ -44,14 +41,32 @@ public struct DiskBuilder {
             disk: disk, partition: root, id: ids.root, hashSeed: ids.hashSeed, clock: clock,
             isOptimized: plan.recipe.isOptimized)
         let map = try UserNamespaceMap.forCurrentUser()
-        try maker.make(from: plan.source.tree.path, survey: plan.survey, map: map)
-        guard let status = try plan.source.tree.status("/") else {
+        var beside: (system: SystemChanges, bootCode: [UInt8], initramfs: String)?
+        // Copying the tree takes longest, and everything else is done meanwhile.
+        try maker.make(from: plan.source.tree.path, survey: plan.survey, map: map) {
+            beside = try makeBoot(table, disk, work)
+        }
+        guard let beside, let status = try plan.source.tree.status("/") else {
             throw SystemError("stat", plan.source.tree.path.string, errno: ENOENT)
         }
-        try addRootFiles(entry, to: &system)
-        try maker.apply(system.changes, root: status, map: map, work: try directory(work, "changes"))
+        try maker.apply(beside.system.changes, root: status, map: map, work: try directory(work, "changes"))
+        try write(table.primary(bootCode: beside.bootCode), to: disk, at: 0)
+        try write(table.backup, to: disk, at: table.backupOffset)
+        try write(try description(beside.initramfs).encoded(), to: disk, at: DiskDescription.offset)
+        return (try finish(disk, work), beside.system.remarks)
+    }
 
-        note(.loaders)
+    // MARK: Parts
+
+    /// Everything but the root file system: fills the partitions of the boot loaders, and decides what the root gets beside the tree.
+    private func makeBoot(
+        _ table: PartitionTable, _ disk: FilePath, _ work: FilePath
+    ) throws -> (system: SystemChanges, bootCode: [UInt8], initramfs: String) {
+        let kernel = try KernelForDisk(plan, note: note)
+        let entry = try makeEntry(kernel)
+        var system = try systemChanges(entry)
+        system.remarks += kernel.remarks
+        try addRootFiles(entry, to: &system)
         if let partition = table.first(.efiSystem) { try makeEFI(entry, disk, partition, work) }
         var bootCode: [UInt8] = []
         if let bios = plan.loaders.bios, let partition = table.first(.biosBoot) {
@@ -62,23 +77,16 @@ public struct DiskBuilder {
             try write(boot.core, to: disk, at: partition.offset)
             bootCode = boot.bootCode
         }
-        try write(table.primary(bootCode: bootCode), to: disk, at: 0)
-        try write(table.backup, to: disk, at: table.backupOffset)
-        try write(try description(initramfsName).encoded(), to: disk, at: DiskDescription.offset)
-        return (try finish(disk, work), system.remarks)
+        return (system, bootCode, kernel.initramfsName)
     }
 
-    // MARK: Parts
-
-    private func makeEntry() throws -> (BootEntry, String) {
-        let kernel = try KernelForDisk(plan, note: note)
+    private func makeEntry(_ kernel: KernelForDisk) throws -> BootEntry {
         let system = try OSRelease(plan.source.tree)?.fields ?? [:]
         let id = (system["ID"] ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
         let title = (system["PRETTY_NAME"] ?? "").filter { !$0.isNewline }
-        let entry = BootEntry(
+        return BootEntry(
             title: title.isEmpty ? "Linux" : title, system: id.isEmpty ? "linux" : id, release: plan.kernel.release,
             kernel: kernel.kernel, options: try kernelArguments(kernel), root: ids.root)
-        return (entry, kernel.initramfsName)
     }
 
     private func kernelArguments(_ kernel: KernelForDisk) throws -> [String] {
@@ -108,6 +116,7 @@ public struct DiskBuilder {
                 authorizedKeys: plan.recipe.authorizedKeys,
                 hostname: plan.recipe.hostname
                     ?? (hasName ? nil : IdentityChange.hostname(ofImage: plan.source.image)),
+                agent: plan.recipe.hasAgent ? try Files.readWhole(plan.source.guest) : nil,
                 isOptimized: plan.recipe.isOptimized, grows: plan.recipe.grows))
         if try usesSELinux() {
             changes.remarks.append("the files of an image have no SELinux labels: the disk starts with selinux=0")

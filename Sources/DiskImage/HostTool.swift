@@ -19,9 +19,12 @@ struct HostTool {
     /// - Parameters:
     ///   - clock: the time that it takes for now, in seconds since 1970.
     ///   - map: the user namespace in which files have their owners; nil where that is not needed, or for root.
+    ///   - work: what is done here while the program runs; when that fails, the program is killed.
     /// - Returns: standard output and standard error.
     @discardableResult
-    func run(_ arguments: [String], clock: Int64, map: UserNamespaceMap? = nil) throws -> ProgramResult {
+    func run(
+        _ arguments: [String], clock: Int64, map: UserNamespaceMap? = nil, beside work: () throws -> Void = {}
+    ) throws -> ProgramResult {
         var program = ChildProgram(file, arguments)
         program.environment = [
             "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "TZ=UTC", "SOURCE_DATE_EPOCH=\(clock)",
@@ -33,7 +36,7 @@ struct HostTool {
         program.userNamespace = map
         program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
-        let result = try program.run()
+        let result = try program.run(beside: work)
         guard result.exit == .exited(0) else {
             throw DiskImageError.toolFailed(name, reason: Self.reason(result))
         }

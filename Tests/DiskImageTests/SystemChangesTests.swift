@@ -113,6 +113,17 @@ struct SystemChangesTests {
         #expect(text(profile, in: try plan([wanted: "->x"]))?.contains("method=auto") ?? false)
     }
 
+    @Test("is the agent, which udev starts where it has a port, and nothing of it where that is not wanted")
+    func agent() throws {
+        let changes = try plan([:]) { $0.agent = [1, 2, 3] }
+        #expect(changes.changes.contains(.file("/usr/local/libexec/bcvk-guest", [1, 2, 3], .init(mode: 0o755))))
+        let unit = try #require(text("/etc/systemd/system/bcvk-agent.service", in: changes))
+        #expect(!unit.contains("WantedBy") && unit.contains("ExecStart=/usr/local/libexec/bcvk-guest agent\n"))
+        let rule = try #require(text("/etc/udev/rules.d/70-bcvk-agent.rules", in: changes))
+        #expect(rule.split(separator: "\n").count == 2 && rule.contains("bcvk-agent.service"))
+        #expect(try plan([:]).changes.allSatisfy { !$0.path.contains("agent") && !$0.path.contains("guest") })
+    }
+
     @Test("is no way to grow without a tool for it")
     func growth() throws {
         #expect(throws: DiskImageError.growthImpossible) { try plan([:]) { $0.grows = true } }

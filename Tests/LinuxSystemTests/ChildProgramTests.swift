@@ -22,6 +22,16 @@ struct ChildProgramTests {
         #expect(try program.run().output == program.input)
     }
 
+    @Test("runs beside work of ours, waits for nobody to read, and is killed when the work fails")
+    func besideWork() throws {
+        // More than a pipe holds: it is read after the work.
+        let result = try shell("head -c 300000 /dev/zero; echo done >&2").run(beside: {})
+        #expect(result.output.count == 300_000 && result.errorText == "done")
+        #expect(throws: SystemError("work", "here", errno: ENOSPC)) {
+            try shell("exec sleep 1000").run(beside: { throw SystemError("work", "here", errno: ENOSPC) })
+        }
+    }
+
     @Test("is told apart when a signal ends it")
     func signalled() throws {
         #expect(try shell("kill -TERM $$").run().exit == .signalled(SIGTERM))

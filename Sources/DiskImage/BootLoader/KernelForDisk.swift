@@ -8,6 +8,8 @@ struct KernelForDisk {
     let initramfsName: String
     /// Words that a unified kernel image brings itself, and that replacing its command line would lose.
     let ownArguments: [String]
+    /// What the user should know of it.
+    private(set) var remarks: [String] = []
 
     init(_ plan: DiskPlan, note: (DiskBuilder.Step) -> Void) throws {
         let tree = plan.source.tree
@@ -17,35 +19,56 @@ struct KernelForDisk {
             return
         }
         let file = BootFile(path: found.path, content: try tree.readFile(found.path, limit: 256 << 20), isInImage: true)
+        let ours = "/boot/bcvk-initramfs-\(found.release).img"
+        let image = try imageInitramfs.map {
+            BootFile(path: $0, content: try tree.readFile($0, limit: 512 << 20), isInImage: true)
+        }
         let initramfs: BootFile
-        var choice = plan.recipe.initramfs
-        // What the image would make of itself is what its users know; bcvk's own is for images that cannot.
-        if choice == .auto, imageInitramfs == nil { choice = try Self.hasGenerator(tree) ? .make : .own }
-        switch (choice, imageInitramfs) {
-        case (.auto, let path?), (.image, let path?):
-            initramfs = BootFile(path: path, content: try tree.readFile(path, limit: 512 << 20), isInImage: true)
+        switch plan.recipe.initramfs {
+        case .auto:
+            if let image {
+                let obstacle = try Self.obstacle(image, found.release, tree, plan.recipe.fileSystem)
+                if let obstacle { remarks.append("the image's initramfs \(obstacle): the disk starts with bcvk's own") }
+                initramfs = obstacle == nil ? image : try Self.own(plan, at: ours)
+            } else {
+                initramfs = try Self.own(plan, at: ours)
+            }
+            initramfsName = initramfs.isInImage ? "image" : "own"
+        case .image:
+            guard let image else { throw BootPlanError.noInitramfs(release: found.release) }
+            initramfs = image
             initramfsName = "image"
-        case (.image, nil): throw BootPlanError.noInitramfs(release: found.release)
-        case (.make, _):
-            note(.initramfs)
-            initramfs = BootFile(
-                path: "/boot/bcvk-initramfs-\(found.release).img",
-                content: try plan.source.makeInitramfs(found.release),
-                isInImage: false)
-            initramfsName = "made"
-        case (.auto, nil), (.own, _):
-            let content = try DiskInitramfs.make(
-                release: found.release, in: tree, guest: plan.source.guest, fileSystem: plan.recipe.fileSystem.rawValue)
-            initramfs = BootFile(
-                path: "/boot/bcvk-initramfs-\(found.release).img", content: content, isInImage: false)
+        case .own:
+            initramfs = try Self.own(plan, at: ours)
             initramfsName = "own"
+        case .make:
+            note(.initramfs)
+            initramfs = BootFile(path: ours, content: try plan.source.makeInitramfs(found.release), isInImage: false)
+            initramfsName = "made"
         }
         kernel = .plain(kernel: file, initramfs: initramfs)
         ownArguments = []
     }
 
-    private static func hasGenerator(_ tree: RootDirectory) throws -> Bool {
-        try ["/usr/bin/dracut", "/usr/sbin/mkinitramfs"].contains { try tree.status($0)?.kind == .regular }
+    private static func own(_ plan: DiskPlan, at path: String) throws -> BootFile {
+        let content = try DiskInitramfs.make(
+            release: plan.kernel.release, in: plan.source.tree, guest: plan.source.guest,
+            fileSystem: plan.recipe.fileSystem.rawValue)
+        return BootFile(path: path, content: content, isInImage: false)
+    }
+
+    /// Why no disk starts with an initramfs, one that was made for other hardware for example; nil where one does.
+    private static func obstacle(
+        _ initramfs: BootFile, _ release: String, _ tree: RootDirectory, _ fileSystem: RootFileSystem
+    ) throws -> String? {
+        let modules: InitramfsModules
+        do {
+            modules = try InitramfsModules(initramfs.content)
+        } catch {
+            return "cannot be read (\(error))"
+        }
+        let missing = try modules.missing(forDiskOf: release, in: tree, fileSystem: fileSystem.rawValue)
+        return missing.isEmpty ? nil : "lacks \(missing.joined(separator: ", "))"
     }
 
     private init(kernel: BootEntry.Kernel, initramfsName: String, ownArguments: [String]) {

@@ -26,7 +26,10 @@ struct Ext4Maker {
     private var device: String { "\(disk)?offset=\(partition.offset)" }
 
     /// Makes it from a tree.
-    func make(from tree: FilePath, survey: TreeSurvey, map: UserNamespaceMap?) throws {
+    /// - Parameter work: what is done meanwhile; it writes nothing to this partition.
+    func make(
+        from tree: FilePath, survey: TreeSurvey, map: UserNamespaceMap?, beside work: () throws -> Void
+    ) throws {
         let mke2fs = try HostTool("mke2fs", package: "e2fsprogs")
         let extended = [
             "offset=\(partition.offset)", "hash_seed=\(hashSeed)", "root_owner=0:0",
@@ -39,7 +42,7 @@ struct Ext4Maker {
                 "-q", "-F", "-t", "ext4", "-O", Self.features.joined(separator: ","), "-b", "4096", "-I", "256", "-N",
                 "\(inodes)", "-m", "1", "-U", id.description, "-L", "root", "-E", extended.joined(separator: ","), "-d",
                 tree.string, disk.string, "\(partition.size >> 10)k",
-            ], clock: clock, map: map)
+            ], clock: clock, map: map, beside: work)
         if isOptimized {
             try HostTool("tune2fs", package: "e2fsprogs").run(["-o", "journal_data_writeback", device], clock: clock)
         }

@@ -23,31 +23,37 @@ struct Ext4Times {
             guard used > 0 else { continue }
             let place = Int(layout.inodeTable(descriptor)) * layout.blockSize
             var table = try read(used * layout.inodeSize, at: place)
-            for index in 0..<used {
-                let number = UInt32(group * layout.inodesPerGroup + index + 1)
-                Self.settle(&table, at: index * layout.inodeSize, number: number, layout)
+            table.withUnsafeMutableBytes { bytes in
+                for index in 0..<used {
+                    let start = index * layout.inodeSize
+                    let inode = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<(start + layout.inodeSize)])
+                    Self.settle(inode, number: UInt32(group * layout.inodesPerGroup + index + 1), layout)
+                }
             }
             try write(table, at: place)
         }
     }
 
-    private static func settle(_ table: inout [UInt8], at start: Int, number: UInt32, _ layout: Ext4Layout) {
+    private static func settle(_ inode: UnsafeMutableRawBufferPointer, number: UInt32, _ layout: Ext4Layout) {
+        func copy(_ source: Int, to places: [Int]) {
+            let value = inode.loadUnaligned(fromByteOffset: source, as: UInt32.self)
+            for place in places { inode.storeBytes(of: value, toByteOffset: place, as: UInt32.self) }
+        }
+        func put(_ value: UInt16, at place: Int) {
+            inode.storeBytes(of: value.littleEndian, toByteOffset: place, as: UInt16.self)
+        }
         // An inode without a type is not in use.
-        guard table.little(UInt16.self, at: start) != 0 else { return }
-        let modified = table[(start + 0x10)..<(start + 0x14)]
-        let modifiedExtra = table[(start + 0x88)..<(start + 0x8C)]
-        for field in [0x08, 0x0C] { table.replaceSubrange((start + field)..<(start + field + 4), with: modified) }
-        for field in [0x84, 0x8C] { table.replaceSubrange((start + field)..<(start + field + 4), with: modifiedExtra) }
+        guard inode.loadUnaligned(as: UInt16.self) != 0 else { return }
+        copy(0x10, to: [0x08, 0x0C])
+        copy(0x88, to: [0x84, 0x8C])
         guard layout.hasChecksums else { return }
-        table.replace(at: start + 0x7C, little: UInt16(0))
-        table.replace(at: start + 0x82, little: UInt16(0))
-        var prefix: [UInt8] = []
-        prefix.append(little: number)
-        prefix += table[(start + 0x64)..<(start + 0x68)]
-        let seed = CRC32.castagnoli(layout.checksumSeed, prefix)
-        let sum = CRC32.castagnoli(seed, table[start..<(start + layout.inodeSize)])
-        table.replace(at: start + 0x7C, little: UInt16(truncatingIfNeeded: sum))
-        table.replace(at: start + 0x82, little: UInt16(truncatingIfNeeded: sum >> 16))
+        put(0, at: 0x7C)
+        put(0, at: 0x82)
+        let seed = withUnsafeBytes(of: number.littleEndian) { CRC32.castagnoli(layout.checksumSeed, $0) }
+        let generation = UnsafeRawBufferPointer(rebasing: inode[0x64..<0x68])
+        let sum = CRC32.castagnoli(CRC32.castagnoli(seed, generation), UnsafeRawBufferPointer(inode))
+        put(UInt16(truncatingIfNeeded: sum), at: 0x7C)
+        put(UInt16(truncatingIfNeeded: sum >> 16), at: 0x82)
     }
 
     private func read(_ count: Int, at place: Int) throws(SystemError) -> [UInt8] {

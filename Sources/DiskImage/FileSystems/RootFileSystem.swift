@@ -6,10 +6,9 @@ public enum RootFileSystem: String, Sendable, Hashable, Codable, CaseIterable {
     var obstacle: String? {
         switch self {
         case .ext4: nil
-        case .xfs:
-            "mkfs.xfs takes a list of files, which has no extended attributes and no way to change files afterwards"
+        case .xfs: "mkfs.xfs is filled from a list that has neither hard links nor times"
         case .btrfs:
-            "mkfs.btrfs takes a directory, but nothing can change files in the file system that it made without mounting it"
+            "mkfs.btrfs takes hard links that lead out of the tree for its own, and nothing can change files in what it made"
         }
     }
 }

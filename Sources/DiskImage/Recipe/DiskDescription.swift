@@ -5,7 +5,7 @@ import FoundationEssentials
 /// that it stays with the disk wherever that is copied.
 public struct DiskDescription: Sendable, Hashable, Codable {
     /// The form's version. It is part of the key: a bcvk that makes other disks of the same inputs counts it up.
-    public static let currentVersion = 1
+    public static let currentVersion = 2
     /// Where it stands, in bytes from the disk's start.
     static let offset: UInt64 = 512 << 10
     /// How long it may be.

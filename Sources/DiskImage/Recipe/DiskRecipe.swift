@@ -2,7 +2,7 @@ public import Machine
 
 /// Which initramfs a disk starts with.
 public enum DiskInitramfsChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The image's where it has one; else one that the image's own tool makes; else bcvk's own.
+    /// The image's where a disk starts with it, else bcvk's own.
     case auto
     /// The image's.
     case image
@@ -44,6 +44,8 @@ public struct DiskRecipe: Sendable, Hashable, Codable {
     public var hostname: String?
     /// The public keys that may log in as root.
     public var authorizedKeys: [String] = []
+    /// Whether the guest's agent is put on the disk.
+    public var hasAgent = true
     /// Whether ext4 writes data without regard to its journal.
     public var isOptimized = false
     /// Whether the root grows to the disk at the first boot.

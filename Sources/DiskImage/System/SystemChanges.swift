@@ -15,6 +15,8 @@ public struct SystemChanges: Sendable {
         public var authorizedKeys: [String]
         /// The host name; nil to leave the image's, or what it makes of none.
         public var hostname: String?
+        /// The guest program, for the agent; nil to leave it out.
+        public var agent: [UInt8]?
         /// Whether ext4 writes data without regard to its journal.
         public var isOptimized: Bool
         /// Whether the root grows to the disk at the first boot.
@@ -23,13 +25,14 @@ public struct SystemChanges: Sendable {
         /// A request.
         public init(
             rootSource: String, fileSystem: RootFileSystem, efiSource: String?, authorizedKeys: [String],
-            hostname: String?, isOptimized: Bool, grows: Bool
+            hostname: String?, agent: [UInt8]? = nil, isOptimized: Bool, grows: Bool
         ) {
             self.rootSource = rootSource
             self.fileSystem = fileSystem
             self.efiSource = efiSource
             self.authorizedKeys = authorizedKeys
             self.hostname = hostname
+            self.agent = agent
             self.isOptimized = isOptimized
             self.grows = grows
         }
@@ -51,6 +54,7 @@ public struct SystemChanges: Sendable {
         }
         try NetworkChange.add(to: &list, tree, facts, remarks: &remarks)
         try SSHChange.add(to: &list, tree, facts, keys: request.authorizedKeys, remarks: &remarks)
+        if let program = request.agent { try AgentChange.add(to: &list, program: program) }
         if request.grows { try GrowthChange.add(to: &list, tree) }
         return SystemChanges(changes: list.changes, remarks: remarks)
     }

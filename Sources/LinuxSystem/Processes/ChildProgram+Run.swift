@@ -24,6 +24,18 @@ extension ChildProgram {
     /// - Parameters:
     ///   - milliseconds: how often `tick` is called meanwhile; without it never.
     public func run(every milliseconds: Int32? = nil, _ tick: () -> Void = {}) throws -> ProgramResult {
+        try run(every: milliseconds, tick, beside: {})
+    }
+
+    /// The same, with work of this process at the same time, on this thread; the program's output is read after it. When the work
+    /// fails, the program is killed.
+    public func run(beside work: () throws -> Void) throws -> ProgramResult {
+        try run(every: nil, {}, beside: work)
+    }
+
+    private func run(
+        every milliseconds: Int32?, _ tick: () -> Void, beside work: () throws -> Void
+    ) throws -> ProgramResult {
         var input = try OwnedPipe()
         var output = try OwnedPipe()
         var errorOutput = try OwnedPipe()
@@ -31,6 +43,13 @@ extension ChildProgram {
         input.closeRead()
         output.closeWrite()
         errorOutput.closeWrite()
+        do {
+            try work()
+        } catch {
+            child.signal(SIGKILL)
+            _ = try child.wait()
+            throw error
+        }
         var exchange = ProgramExchange(input: self.input)
         try exchange.pump(
             input: &input, output: output.read, errorOutput: errorOutput.read, every: milliseconds ?? -1, tick)

@@ -6,6 +6,7 @@ struct Disk: ParsableCommand {
         abstract: "Disk images: run them and look into them.",
         discussion: "bcvk to-disk makes them. The machines that run from them are those of bcvk ephemeral ps, too.",
         subcommands: [
-            DiskRun.self, DiskInspect.self, EphemeralSSH.self, EphemeralPS.self, EphemeralStop.self, EphemeralRM.self,
+            DiskRun.self, DiskInspect.self, EphemeralSSH.self, EphemeralExec.self, EphemeralCP.self, EphemeralWait.self,
+            EphemeralLogs.self, EphemeralPS.self, EphemeralStop.self, EphemeralRM.self,
         ])
 }

@@ -31,7 +31,7 @@ struct DiskOptions: ParsableArguments {
     @Option(
         help: """
             image: the image's; own: bcvk's small one; make: one that the image's dracut or update-initramfs makes in a \
-            machine; auto: the image's where it has one, else made where it has a tool for it, else own.
+            machine; auto: the image's where it has what a disk takes, else own.
             """)
     var initramfs = DiskInitramfsChoice.auto
 
@@ -52,6 +52,9 @@ struct DiskOptions: ParsableArguments {
 
     @Flag(help: "Let nobody log in by a key of bcvk's.")
     var noSSHKey = false
+
+    @Flag(help: "Leave bcvk's agent out: bcvk disk exec, cp and wait then do not work.")
+    var noAgent = false
 
     @Flag(help: "Mount the root with data=writeback: faster, less safe when power fails.")
     var optimize = false
@@ -79,6 +82,7 @@ struct DiskOptions: ParsableArguments {
         recipe.kernelVersion = kernelVersion
         recipe.kernelArguments = kernelArguments
         recipe.hostname = hostname?.text
+        recipe.hasAgent = !noAgent
         recipe.isOptimized = optimize
         recipe.grows = grow
         if let text = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }), !text.isEmpty {

@@ -17,7 +17,7 @@ struct LibvirtDefine: ParsableCommand {
         let domain = try options.domain()
         if case .kernel = domain.boot {
             let version = try virsh.version()
-            // Since 11.0 libvirt tells virtiofsd to refuse writes; before, it passes over the wish.
+            // Since 11.0 libvirt tells virtiofsd to refuse writes; before, it takes no such domain, and says so less clearly.
             if VersionOrder.isOlder(version, "11.0.0") { throw LibvirtError.tooOld(version: version) }
         }
         try virsh.define(domain.xml)
