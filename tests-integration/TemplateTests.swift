@@ -85,11 +85,13 @@ struct TemplateTests {
         for excluded in [["--add-swap", "64M"], ["--scratch", "1G"], ["--ro-bind", "/usr/share"]] {
             let result = try host.bcvk(["ephemeral", "run", "-d", "--warm"] + excluded + options + [image])
             #expect(
-                result.exit == .exited(125) && result.complaint.contains("--warm and ") && result.complaint.contains(" exclude each other: "),
+                result.exit == .exited(125) && result.complaint.contains("--warm and ")
+                    && result.complaint.contains(" exclude each other: "),
                 "\(result.story)")
         }
         let unknown = try host.bcvk("template", "rm", "0123456789")
-        #expect(unknown.exit == .exited(125) && unknown.complaint.contains("no template 0123456789"), "\(unknown.story)")
+        #expect(
+            unknown.exit == .exited(125) && unknown.complaint.contains("no template 0123456789"), "\(unknown.story)")
     }
 
     /// A state that is not what it was is noticed, the machine boots, and the next one finds no template.

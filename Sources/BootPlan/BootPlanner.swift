@@ -38,7 +38,8 @@ public struct BootPlanner {
                 facts: facts, console: options.console, isVerbose: options.isVerbose,
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
                 tuning: options.isTuned
-                    ? BootTuning.kernelArguments(isTranslated: options.isTranslated, extra: options.extraArguments) : [],
+                    ? BootTuning.kernelArguments(isTranslated: options.isTranslated, extra: options.extraArguments)
+                    : [],
                 extra: options.extraArguments),
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
     }

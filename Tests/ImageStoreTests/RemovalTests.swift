@@ -41,9 +41,10 @@ struct RemovalTests {
             #expect(usage?.count == 2 && usage?.reclaimable == 0)
             let removed = try place.store.remove([one.reference]) { _ in }
             #expect(removed.count { $0.kind == .template } == 1)
-            try #expect(place.store.templateDirectories() == [
-                place.store.templateDirectory(tree: two.treeKey, key: "k\(two.treeKey)")
-            ])
+            try #expect(
+                place.store.templateDirectories() == [
+                    place.store.templateDirectory(tree: two.treeKey, key: "k\(two.treeKey)")
+                ])
         }
     }
 

@@ -38,7 +38,9 @@ package enum UncompressedKernel {
             guard let type = number(file, entry, 4), let offset = number(file, entry + 8, 8),
                 let size = number(file, entry + 32, 8)
             else { return false }
-            if type == 4, offset <= file.count, size <= file.count - offset, hasEntryNote(file, offset..<(offset + size)) {
+            if type == 4, offset <= file.count, size <= file.count - offset,
+                hasEntryNote(file, offset..<(offset + size))
+            {
                 return true
             }
         }
@@ -51,7 +53,9 @@ package enum UncompressedKernel {
             let size = number(file, place + 4, 4), let type = number(file, place + 8, 4)
         {
             let name = place + 12
-            if type == 18, nameSize == 4, name + 4 <= notes.upperBound, file[name..<(name + 3)].elementsEqual("Xen".utf8) {
+            if type == 18, nameSize == 4, name + 4 <= notes.upperBound,
+                file[name..<(name + 3)].elementsEqual("Xen".utf8)
+            {
                 return true
             }
             place = name + (nameSize + 3) & ~3 + (size + 3) & ~3

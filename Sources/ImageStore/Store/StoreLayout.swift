@@ -45,7 +45,9 @@ struct StoreLayout: Sendable {
     var derived: FilePath { directory.appending("derived") }
 
     func prepare() throws(StoreError) {
-        let parts = ["layers/sha256", "layers/sha512", "trees", "locks", "tmp", "blobs/sha256", "images", "derived", "templates"]
+        let parts = [
+            "layers/sha256", "layers/sha512", "trees", "locks", "tmp", "blobs/sha256", "images", "derived", "templates",
+        ]
         do {
             try Files.createDirectories(directory)
             for part in parts { try Files.createDirectories(directory.appending(part)) }

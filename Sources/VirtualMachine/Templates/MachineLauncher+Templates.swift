@@ -125,7 +125,8 @@ extension MachineLauncher {
         try exclude(
             !request.shares.isEmpty, "--bind", "a saved machine holds what it has seen of a directory that changes")
         try exclude(
-            !request.disks.isEmpty, "--mount-disk-file", "a saved machine holds what it has seen of a disk that changes")
+            !request.disks.isEmpty, "--mount-disk-file", "a saved machine holds what it has seen of a disk that changes"
+        )
         try exclude(request.swap != nil, "--add-swap", "the swap space would be another than the saved one")
         try exclude(request.scratch != nil, "--scratch", "the disk would be another than the saved one")
         try exclude(request.cloudInit != nil, "--cloud-init", "cloud-init configures a machine while it boots")

@@ -32,7 +32,8 @@ struct WarmStart {
     func make(for image: StoredImage, _ request: MachineRequest, seconds: Int?) throws -> TemplateStore.Entry {
         do {
             return try launcher.makeTemplate(
-                of: image, request, seconds: seconds, interruption: GuestWait.Interrupted.by(signals), progress: progress)
+                of: image, request, seconds: seconds, interruption: GuestWait.Interrupted.by(signals),
+                progress: progress)
         } catch let interrupted as GuestWait.Interrupted {
             throw ExitCode(TimeLimit.code(ofSignal: interrupted.signal))
         }

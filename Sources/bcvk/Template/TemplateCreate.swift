@@ -32,7 +32,8 @@ struct TemplateCreate: ParsableCommand {
         let launcher = MachineLauncher(
             registry: MachineRegistry(directory: Places.standard().state), store: access.store, host: host)
         let start = WarmStart(launcher: launcher, signals: signals, progress: access.show)
-        let entry = try launcher.template(for: stored, request)
+        let entry =
+            try launcher.template(for: stored, request)
             ?? start.make(for: stored, request, seconds: bootTimeout)
         try StandardOutput.line(entry.template.key)
     }
