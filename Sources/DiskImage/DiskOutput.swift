@@ -86,9 +86,23 @@ public struct DiskOutput: Sendable {
             try Files.removeTree(work)
             return remarks
         } catch {
+            let reason = Self.isFull(place) ? Self.told(error, of: place) : error
             try Files.removeTree(work)
-            throw error
+            throw reason
         }
+    }
+
+    /// Programs do not always say that they failed for want of space.
+    private static func told(_ error: any Error, of place: FilePath) -> any Error {
+        guard case DiskImageError.toolFailed(let name, _) = error else { return error }
+        return DiskImageError.toolFailed(name, reason: "no space left in \(place)")
+    }
+
+    private static func isFull(_ place: FilePath) -> Bool {
+        var status = statvfs()
+        guard statvfs(place.string, &status) == 0 else { return false }
+        // Some file systems have no number of files.
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20 || status.f_files > 0 && status.f_favail == 0
     }
 
     private func checkSpace(_ plan: DiskPlan) throws {

@@ -2,7 +2,7 @@ internal import Compression
 public import LinuxSystem
 
 /// The kernel modules in an initramfs, and whether a system on a disk can start with them.
-public struct InitramfsModules: Sendable, Hashable {
+public struct InitramfsModules: Sendable, Hashable, Codable {
     /// The modules' names, with underscores.
     public let names: Set<String>
 

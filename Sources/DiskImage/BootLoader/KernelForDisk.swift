@@ -1,5 +1,7 @@
 internal import BootPlan
+internal import FoundationEssentials
 internal import LinuxSystem
+internal import SystemPackage
 
 /// The kernel and the initramfs that a disk starts with.
 struct KernelForDisk {
@@ -27,7 +29,7 @@ struct KernelForDisk {
         switch plan.recipe.initramfs {
         case .auto:
             if let image {
-                let obstacle = try Self.obstacle(image, found.release, tree, plan.recipe.fileSystem)
+                let obstacle = try Self.obstacle(image, plan)
                 if let obstacle { remarks.append("the image's initramfs \(obstacle): the disk starts with bcvk's own") }
                 initramfs = obstacle == nil ? image : try Self.own(plan, at: ours)
             } else {
@@ -58,17 +60,32 @@ struct KernelForDisk {
     }
 
     /// Why no disk starts with an initramfs, one that was made for other hardware for example; nil where one does.
-    private static func obstacle(
-        _ initramfs: BootFile, _ release: String, _ tree: RootDirectory, _ fileSystem: RootFileSystem
-    ) throws -> String? {
+    private static func obstacle(_ initramfs: BootFile, _ plan: DiskPlan) throws -> String? {
         let modules: InitramfsModules
         do {
-            modules = try InitramfsModules(initramfs.content)
+            modules = try Self.modules(initramfs, plan)
+        } catch let error as SystemError {
+            throw error
         } catch {
             return "cannot be read (\(error))"
         }
-        let missing = try modules.missing(forDiskOf: release, in: tree, fileSystem: fileSystem.rawValue)
+        let missing = try modules.missing(
+            forDiskOf: plan.kernel.release, in: plan.source.tree, fileSystem: plan.recipe.fileSystem.rawValue)
         return missing.isEmpty ? nil : "lacks \(missing.joined(separator: ", "))"
+    }
+
+    /// To read an initramfs takes as long as to copy a good part of the tree, so what is in it is kept beside that.
+    private static func modules(_ initramfs: BootFile, _ plan: DiskPlan) throws -> InitramfsModules {
+        let name = String(initramfs.path.map { $0.isLetter || $0.isNumber || "._+-".contains($0) ? $0 : "_" })
+        let file = plan.source.derived.appending("\(plan.source.treeKey)-\(name)-modules.json")
+        if !plan.source.mayChange, let text = try Files.readIfPresent(file, limit: 1 << 20),
+            let known = try? JSONDecoder().decode(InitramfsModules.self, from: Data(text))
+        {
+            return known
+        }
+        let modules = try InitramfsModules(initramfs.content)
+        if !plan.source.mayChange { try Files.writeAtomically(Array(try JSONEncoder().encode(modules)), to: file) }
+        return modules
     }
 
     private init(kernel: BootEntry.Kernel, initramfsName: String, ownArguments: [String]) {
