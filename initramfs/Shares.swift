@@ -20,6 +20,24 @@ enum Shares {
         }
     }
 
+    /// Mounts those that have just come to a machine that runs: its kernel finds their devices in a moment.
+    static func mountPlugged(_ shares: [GuestShare], into tree: RootTree) throws(GuestError) {
+        var patience = 500
+        for share in shares {
+            while true {
+                do throws(GuestError) {
+                    try mount([share], into: tree)
+                    break
+                } catch {
+                    // That is what an unknown tag is called.
+                    guard error.code == EINVAL, patience > 0 else { throw error }
+                    patience -= 1
+                    usleep(20_000)
+                }
+            }
+        }
+    }
+
     private static func makePlace(_ path: String, in tree: RootTree) throws(GuestError) {
         do throws(GuestError) {
             try tree.makeDirectory(path)

@@ -116,7 +116,9 @@ struct BootOptionsTests {
         try Files.writeAtomically(configuration.output, to: place.appending("config"))
         let shell = "ssh -F \(place)/config"
         for (source, target) in [("\(place)/tree", "\(name):"), ("\(name):tree", "\(place)/back/")] {
-            let copy = try ChildProgram("/usr/bin/rsync", ["-a", "--no-owner", "--no-group", "-e", shell, source, target]).run()
+            let copy = try ChildProgram(
+                "/usr/bin/rsync", ["-a", "--no-owner", "--no-group", "-e", shell, source, target]
+            ).run()
             #expect(copy.exit == .exited(0), "\(copy.story)")
         }
         #expect(

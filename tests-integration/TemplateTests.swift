@@ -24,6 +24,7 @@ struct TemplateTests {
         #expect(listed.first?["usable"] == .bool(true))
         #expect(try host.bcvk("template", "inspect", String(key.prefix(8))).json()["memory_mib"]?.integerValue == 1024)
         try expectOwnMachines(host, image, key)
+        try expectPlugged(host, image)
         try expectSession(host, image)
         try expectRefusals(host, image)
         try expectNothingOfDamage(host, image, key)
@@ -72,6 +73,31 @@ struct TemplateTests {
         return result.text
     }
 
+    /// Directories and disks come while the machine goes on, and are none of the template's.
+    private func expectPlugged(_ host: Host, _ image: String) throws {
+        let directory = try host.laboratory.directory("plugged")
+        try Files.writeAtomically("from the host\n", to: directory.appending("file"), mode: 0o644)
+        if host.user != .root {
+            let result = try ChildProgram("/bin/chown", ["-R", host.user.name, directory.string]).run()
+            try #require(result.exit == .exited(0), "\(result.errorText)")
+        }
+        let disk = "\(directory)/disk:data"
+        let start = try host.bcvk(
+            [
+                "ephemeral", "run", "-d", "--warm", "--name", "plugged", "--wait", "boot", "--bind",
+                "\(directory):/mnt/here",
+            ]
+                + ["--ro-bind", "\(directory):/run/there", "--mount-disk-file", disk] + options + [image])
+        try #require(start.exit == .exited(0) && !start.complaint.contains("booting"), "\(start.story)")
+        #expect(try exec(host, "plugged", "cat /mnt/here/file /run/there/file") == "from the host\nfrom the host\n")
+        _ = try exec(host, "plugged", "echo from the guest >/mnt/here/answer; touch /run/there/no 2>/dev/null")
+        #expect(try Files.readWhole(directory.appending("answer")).elementsEqual("from the guest\n".utf8))
+        #expect(!Files.exists(directory.appending("no")))
+        #expect(try eventually { try exec(host, "plugged", "cat /sys/block/vda/serial 2>/dev/null") == "data" })
+        #expect(try exec(host, "plugged", "head -c 4096 /dev/zero >/dev/vda && echo ok") == "ok\n")
+        #expect(try host.bcvk("ephemeral", "rm", "-f", "plugged").exit == .exited(0))
+    }
+
     private func expectSession(_ host: Host, _ image: String) throws {
         let words = ["ephemeral", "run-ssh", "--warm", "--name", "session"] + options
         let session = try host.bcvk(words + [image, "--", "hostname; ls /etc/mine 2>/dev/null; exit 42"])
@@ -82,7 +108,7 @@ struct TemplateTests {
     }
 
     private func expectRefusals(_ host: Host, _ image: String) throws {
-        for excluded in [["--add-swap", "64M"], ["--scratch", "1G"], ["--ro-bind", "/usr/share"]] {
+        for excluded in [["--add-swap", "64M"], ["--scratch", "1G"], ["--kernel-from", image]] {
             let result = try host.bcvk(["ephemeral", "run", "-d", "--warm"] + excluded + options + [image])
             #expect(
                 result.exit == .exited(125) && result.complaint.contains("--warm and ")

@@ -28,6 +28,10 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var ports: [GuestPort] = []
     /// Files in its firmware configuration.
     public var firmwareConfiguration: [FirmwareConfiguration] = []
+    /// Whether it has slots for devices that come later.
+    public var hasSlots = false
+    /// What comes to it when its state is loaded.
+    public var plugged = PluggedDevices()
     /// Whether it does not start by itself, but is given a saved state by its monitor (`migrate-incoming`).
     public var awaitsState = false
 
@@ -67,8 +71,29 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += shares.enumerated().flatMap { $1.arguments(index: $0) }
         words += drives.enumerated().flatMap { $1.arguments(index: $0) }
         words += firmwareConfiguration.flatMap(\.arguments)
+        if hasSlots { words += PluggedDevices.slotArguments }
+        words += plugged.arguments
         if awaitsState { words += ["-incoming", "defer"] }
         return words
+    }
+
+    /// The same machine for going on from a saved state: directories, but for the root, and disks are plugged in.
+    public func plugging() -> MachineSpec {
+        var machine = self
+        machine.plugged.shares = Array(shares.dropFirst())
+        machine.plugged.drives = drives
+        machine.shares = Array(shares.prefix(1))
+        machine.drives = []
+        return machine
+    }
+
+    /// The same machine for a boot: everything is there from the start.
+    public func unplugged() -> MachineSpec {
+        var machine = self
+        machine.shares += plugged.shares
+        machine.drives += plugged.drives
+        machine.plugged = PluggedDevices()
+        return machine
     }
 
     private static let fences = [

@@ -16,6 +16,7 @@ enum Resumption {
         let tree = try RootTree("/")
         try Identity.write(configuration, into: tree)
         try SSHAccess.write(configuration, into: tree)
+        try Shares.mountPlugged(configuration.shares, into: tree)
         // It has read its key when the machine was another.
         if configuration.hostKey != nil { guest_reload_ssh_server() }
     }

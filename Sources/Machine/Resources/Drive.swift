@@ -38,16 +38,28 @@ public struct Drive: Sendable, Hashable, Codable {
     }
 
     func arguments(index: Int) -> [String] {
-        let name = "drive\(index)"
+        backendArguments(index: index) + QEMUOption.device(device(index: index))
+    }
+
+    func backendArguments(index: Int) -> [String] {
         // A driver that is named is one that QEMU does not guess from the content, which the guest could have written.
-        var backend = QEMUOption("if", "none").with("id", name).with("file", file).with("format", format.rawValue)
-            .with("discard", "unmap")
+        var backend = QEMUOption("if", "none").with("id", Self.name(index)).with("file", file)
+            .with("format", format.rawValue).with("discard", "unmap")
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
-        // A host without space left is the guest's I/O error; QEMU would stop the machine without a word.
-        var device = QEMUOption("virtio-blk-pci").with("drive", name).with("serial", serial).with("werror", "report")
-        if let bootIndex { device = device.with("bootindex", bootIndex) }
-        return ["-drive", backend.text, "-device", device.text]
+        return ["-drive", backend.text]
     }
+
+    func device(index: Int) -> [DeviceProperty] {
+        // A host without space left is the guest's I/O error; QEMU would stop the machine without a word.
+        var properties = [
+            DeviceProperty("driver", "virtio-blk-pci"), DeviceProperty("drive", Self.name(index)),
+            DeviceProperty("serial", serial), DeviceProperty("werror", "report"),
+        ]
+        if let bootIndex { properties.append(DeviceProperty("bootindex", bootIndex)) }
+        return properties
+    }
+
+    private static func name(_ index: Int) -> String { "drive\(index)" }
 }

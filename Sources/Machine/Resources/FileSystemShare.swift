@@ -12,11 +12,19 @@ public struct FileSystemShare: Sendable, Hashable, Codable {
     }
 
     func arguments(index: Int) -> [String] {
-        let channel = "share\(index)"
-        return [
-            "-chardev", QEMUOption("socket").with("id", channel).with("path", socket).text,
-            "-device",
-            QEMUOption("vhost-user-fs-pci").with("chardev", channel).with("tag", tag).with("queue-size", 1024).text,
+        backendArguments(index: index) + QEMUOption.device(device(index: index))
+    }
+
+    func backendArguments(index: Int) -> [String] {
+        ["-chardev", QEMUOption("socket").with("id", Self.channel(index)).with("path", socket).text]
+    }
+
+    func device(index: Int) -> [DeviceProperty] {
+        [
+            DeviceProperty("driver", "vhost-user-fs-pci"), DeviceProperty("chardev", Self.channel(index)),
+            DeviceProperty("tag", tag), DeviceProperty("queue-size", 1024),
         ]
     }
+
+    private static func channel(_ index: Int) -> String { "share\(index)" }
 }

@@ -24,6 +24,12 @@ struct QEMUOption {
         with(key, "\(value)")
     }
 
+    /// A device with its properties, of which the first is the driver.
+    static func device(_ properties: [DeviceProperty]) -> [String] {
+        guard let driver = properties.first else { return [] }
+        return ["-device", properties.dropFirst().reduce(QEMUOption(driver.text)) { $0.with($1.name, $1.text) }.text]
+    }
+
     /// The text as it stands on the command line.
     var text: String { words.joined(separator: ",") }
 

@@ -19,8 +19,8 @@ struct HostResources: Sendable {
         var isMissing: Bool
     }
 
-    let shares: [Share]
-    let disks: [Disk]
+    var shares: [Share]
+    var disks: [Disk]
     let scratchDisks: [ScratchDisk]
     let units: [GuestFile]
     let cloudInit: [UInt8]?

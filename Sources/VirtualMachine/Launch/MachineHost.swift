@@ -8,7 +8,7 @@ public struct MachineHost: Sendable {
     let virtiofsd: VirtiofsdProgram
     let guest: FilePath
     let program: FilePath
-    let resources: HostResources
+    private(set) var resources: HostResources
     /// The accelerator that was chosen, and why.
     public let accelerator: AcceleratorChoice
 
@@ -26,5 +26,13 @@ public struct MachineHost: Sendable {
         guest = try GuestProgram.find(beside: self.program)
         accelerator = try AcceleratorChoice.make(request.accelerator)
         resources = try HostResources(request)
+    }
+
+    /// The same without directories and disks of this host.
+    var withoutPluggable: MachineHost {
+        var host = self
+        host.resources.shares = []
+        host.resources.disks = []
+        return host
     }
 }

@@ -9,7 +9,7 @@ internal import SystemPackage
 
 /// Turns an image in the cache and a request into a running machine.
 public struct MachineLauncher {
-    private let registry: MachineRegistry
+    let registry: MachineRegistry
     let store: ImageStore
     let host: MachineHost
 
@@ -102,8 +102,9 @@ public struct MachineLauncher {
         // Nobody logs in to a machine that is saved: whoever goes on from it brings a key.
         if case .save = use { configuration.authorizedKeys = [] }
         try draft.plan.writeInitrd(to: draft.initrd, configuration: configuration)
+        let machine = if case .load = use { draft.machine.plugging() } else { draft.machine }
         var supervision = SupervisionPlan(
-            qemu: host.qemu, machine: draft.machine, virtiofsd: host.virtiofsd,
+            qemu: host.qemu, machine: machine, virtiofsd: host.virtiofsd,
             shares: servedShares(directory, image),
             mustNotEnd: request.mustNotEnd, hasConsoleSocket: request.hasConsoleSocket,
             scratchDisks: host.resources.scratchDisks,
@@ -122,7 +123,8 @@ public struct MachineLauncher {
         options.hasCloudInitSeed = host.resources.cloudInit != nil
         options.hasIgnition = host.resources.ignition != nil
         // Both are taken before the image's init, so before its udev could load these.
-        if !host.resources.scratchDisks.isEmpty { options.extraModules.append("virtio_blk") }
+        // For a machine that is saved: disks that come later are to be there at once.
+        if !host.resources.scratchDisks.isEmpty || request.isWarm { options.extraModules.append("virtio_blk") }
         if request.scratch != nil { options.extraModules.append("ext4") }
         return options
     }

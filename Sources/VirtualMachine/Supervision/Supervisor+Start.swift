@@ -18,7 +18,8 @@ extension Supervisor {
         let parts = try startParts(awaitsState: true)
         do {
             try transfer(parts).load(
-                from: source.file, savedBy: source.qemuVersion, configuration: source.configuration)
+                from: source.file, savedBy: source.qemuVersion, plugging: plan.machine.plugged.devices,
+                configuration: source.configuration)
             record.template = FilePath(source.template).lastComponent?.string
             return parts
         } catch {
@@ -62,7 +63,7 @@ extension Supervisor {
         let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
         let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
         let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
-        var machine = plan.machine
+        var machine = awaitsState ? plan.machine : plan.machine.unplugged()
         machine.controls = [
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]

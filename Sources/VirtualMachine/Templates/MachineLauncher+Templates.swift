@@ -35,7 +35,7 @@ extension MachineLauncher {
         let key = try key(of: draft, image)
         try store.makeTemplate(tree: image.treeKey, key: key.text, progress: progress) { place in
             let memory = TemplateStore.memory(in: place)
-            let (record, link) = try launch(
+            let (record, link) = try withoutPluggable.launch(
                 image, templateRequest(request, place), attached: true, template: .save(memory))
             let version: String
             do {
@@ -107,6 +107,11 @@ extension MachineLauncher {
         return own
     }
 
+    /// For the machine that is saved: directories and disks come when others go on from it.
+    private var withoutPluggable: MachineLauncher {
+        MachineLauncher(registry: registry, store: store, host: host.withoutPluggable)
+    }
+
     private func templateDraft(_ image: StoredImage, _ request: MachineRequest) throws -> Draft {
         try check(request)
         guard host.virtiofsd.knowsMigration else {
@@ -114,7 +119,7 @@ extension MachineLauncher {
                 "\(host.virtiofsd.executable) cannot hand over what it knows of a guest (--migration-mode)")
         }
         // The directory only gives names to things that the key leaves out.
-        return try draft(MachineDirectory("/template"), image, nil, request)
+        return try withoutPluggable.draft(MachineDirectory("/template"), image, nil, request)
     }
 
     /// What a machine that goes on from a state cannot have.
@@ -123,10 +128,8 @@ extension MachineLauncher {
             if isAsked { throw TemplateError.excluded(option, reason: reason) }
         }
         try exclude(
-            !request.shares.isEmpty, "--bind", "a saved machine holds what it has seen of a directory that changes")
-        try exclude(
-            !request.disks.isEmpty, "--mount-disk-file", "a saved machine holds what it has seen of a disk that changes"
-        )
+            host.resources.shares.count + host.resources.disks.count > PluggedDevices.slots,
+            "so many directories and disks", "there is room for \(PluggedDevices.slots)")
         try exclude(request.swap != nil, "--add-swap", "the swap space would be another than the saved one")
         try exclude(request.scratch != nil, "--scratch", "the disk would be another than the saved one")
         try exclude(request.cloudInit != nil, "--cloud-init", "cloud-init configures a machine while it boots")

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import GuestProtocol
 internal import LinuxSystem
+internal import Machine
 internal import QMP
 
 /// Moves a machine's state between QEMU and a file (QEMU, "Mapped-ram"): each page of memory has its place in the file, and only
@@ -24,13 +25,27 @@ struct StateTransfer {
     }
 
     /// Loads a state into a QEMU that awaits one, lets it run and gives it what is its own.
-    func load(from file: String, savedBy savedVersion: String, configuration: [UInt8]) throws {
+    /// - Parameter devices: what is plugged in before it runs.
+    func load(
+        from file: String, savedBy savedVersion: String, plugging devices: [[DeviceProperty]],
+        configuration: [UInt8]
+    ) throws {
         let version = try version()
         guard version == savedVersion else {
             throw TemplateError.unusable("QEMU is \(version), the state is of \(savedVersion)")
         }
         try prepare()
         try transfer("migrate-incoming", file)
+        for device in devices {
+            let properties = device.map { property -> (String, JSONValue) in
+                switch property.value {
+                case .text(let text): (property.name, .string(text))
+                case .number(let number): (property.name, .integer(Int64(number)))
+                }
+            }
+            _ = try monitor.execute(
+                "device_add", arguments: .object(Dictionary(uniqueKeysWithValues: properties)))
+        }
         _ = try monitor.execute("cont")
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

@@ -25,6 +25,7 @@ public enum TemplateUse: Sendable {
             own.sshUser = configuration.sshUser
             own.hostKey = configuration.hostKey
             own.hostKeyPublic = configuration.hostKeyPublic
+            own.shares = configuration.shares
             return .load(
                 StateSource(
                     template: entry.directory.string, file: entry.memory.string,

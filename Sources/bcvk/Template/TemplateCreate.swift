@@ -24,7 +24,8 @@ struct TemplateCreate: ParsableCommand {
         if imageOptions.kernelFrom != nil {
             throw TemplateError.excluded("--kernel-from", reason: "its service runs once")
         }
-        let request = options.request(isVerbose: false, removeAtExit: true)
+        var request = options.request(isVerbose: false, removeAtExit: true)
+        request.isWarm = true
         let host = try MachineHost(request)
         let access = StoreAccess()
         let stored = try access.image(image, imageOptions.pull, source: imageOptions.source.registry)
