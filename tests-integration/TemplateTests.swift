@@ -22,6 +22,8 @@ struct TemplateTests {
         let listed = try host.bcvk("template", "list", "--json").json().elements
         #expect(listed.map { $0["key"]?.stringValue } == [key])
         #expect(listed.first?["usable"] == .bool(true))
+        try JSONForm.named("template list").check(try #require(listed.first))
+        try JSONForm.named("template prune").check(host.bcvk("template", "prune", "--all", "-n", "--json").json())
         #expect(try host.bcvk("template", "inspect", String(key.prefix(8))).json()["memory_mib"]?.integerValue == 1024)
         try expectOwnMachines(host, image, key)
         try expectPlugged(host, image)
@@ -40,6 +42,7 @@ struct TemplateTests {
         }
         let machines = try names.map { try host.bcvk("ephemeral", "inspect", $0).json() }
         for machine in machines {
+            try JSONForm.named("ephemeral inspect").check(machine)
             #expect(machine["template"]?.stringValue?.hasSuffix(key) == true)
             #expect(machine["guest"]?["boot"] == .bool(true))
         }

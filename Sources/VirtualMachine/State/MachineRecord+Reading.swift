@@ -57,6 +57,7 @@ extension MachineRecord {
         virtiofsdLog = keys.value(.virtiofsdLog, "")
         directory = keys.value(.directory, "")
         removeAtExit = keys.value(.removeAtExit, false)
+        template = keys.optional(.template)
         qemuArguments = keys.value(.qemuArguments, [])
     }
 }
