@@ -13,6 +13,10 @@ let bootTargets: [String: FuzzTarget] = [
     },
     "kernel-image": { bytes in
         _ = KernelImage(header: bytes)
+        _ = UncompressedKernel.extract(from: bytes)
+    },
+    "kernel-entry": { bytes in
+        _ = UncompressedKernel.hasDirectEntry(bytes)
     },
     "kernel-search": { bytes in
         // A kernel, a unified kernel image and a list of modules in a tree, all of them the same bytes.

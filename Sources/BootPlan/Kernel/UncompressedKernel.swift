@@ -29,7 +29,7 @@ package enum UncompressedKernel {
     }
 
     /// Whether an ELF file says where a hypervisor may enter it (Xen, PVH boot: the note XEN_ELFNOTE_PHYS32_ENTRY).
-    private static func hasDirectEntry(_ file: [UInt8]) -> Bool {
+    package static func hasDirectEntry(_ file: [UInt8]) -> Bool {
         guard file.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let table = number(file, 0x20, 8),
             let entrySize = number(file, 0x36, 2), let count = number(file, 0x38, 2), entrySize >= 56
         else { return false }
