@@ -51,6 +51,17 @@ final class AnchoredDirectory {
         return handle
     }
 
+    /// Opens a directory in another one, without a look at the whole path; nil where the name is a link or no directory.
+    func openChild(_ name: RawName, of parent: DirectoryHandle) throws(SystemError) -> DirectoryHandle? {
+        let number = name.withCString { openat(parent.raw, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        let path = parent.canonical.appending(name)
+        guard number >= 0 else {
+            if errno == ENOTDIR || errno == ELOOP { return nil }
+            throw SystemError("open", path.description)
+        }
+        return DirectoryHandle(path, path, OwnedDescriptor(owning: number))
+    }
+
     /// As `open`, nil too where the path leads to or through something that is no directory.
     func openIfDirectory(_ path: LayerPath, followsLast: Bool = true) throws(SystemError) -> DirectoryHandle? {
         do {

@@ -21,6 +21,15 @@ enum EntryAttributes {
         guard fchmod(descriptor, mode_t(entry.mode)) == 0 else { throw SystemError("set mode", "") }
     }
 
+    /// The same for what was just made with its mode, as far as it is not so already.
+    static func setOwnerAndMode(of descriptor: Int32, found: stat, _ entry: TarEntry) throws {
+        if found.st_uid != entry.owner || found.st_gid != entry.group {
+            return try setOwnerAndMode(of: descriptor, entry)
+        }
+        if found.st_mode & 0o7777 == mode_t(entry.mode) { return }
+        guard fchmod(descriptor, mode_t(entry.mode)) == 0 else { throw SystemError("set mode", "") }
+    }
+
     /// The same for what cannot be opened.
     static func setOwnerAndMode(of name: RawName, in parent: Int32, _ entry: TarEntry) throws {
         guard name.withCString({ fchownat(parent, $0, entry.owner, entry.group, AT_SYMLINK_NOFOLLOW) }) == 0 else {

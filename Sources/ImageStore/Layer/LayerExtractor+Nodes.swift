@@ -86,18 +86,19 @@ extension LayerExtractor {
     ) throws {
         var number: Int32 = -1
         try create(name, in: parent, path) {
-            number = openat(parent, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            number = openat(
+                parent, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(entry.mode) & 0o777)
             return number < 0 ? -1 : 0
         }
         let file = OwnedDescriptor(owning: number)
+        var status = stat()
+        guard fstat(file.raw, &status) == 0 else { throw SystemError("stat", "") }
         if let extents = entry.extents {
             try writeSparse(extents, entry, file.raw, &reader)
         } else {
-            let checksum = try writeAll(file.raw, &reader)
-            var status = stat()
-            if fstat(file.raw, &status) == 0 { checksums[status.st_ino] = checksum }
+            checksums[status.st_ino] = try writeAll(file.raw, &reader)
         }
-        try EntryAttributes.setOwnerAndMode(of: file.raw, entry)
+        try EntryAttributes.setOwnerAndMode(of: file.raw, found: status, entry)
         // A change of owner takes a capability away, so attributes come after it.
         try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
         try EntryAttributes.setTime(EntryAttributes.time(entry), of: file.raw)

@@ -14,6 +14,8 @@ package final class LayerExtractor {
     private var directoryTimes: [LayerPath: timespec] = [:]
     /// Of the bytes of files, by inode; those of sparse files are not among them.
     var checksums: [UInt: UInt64] = [:]
+    /// Whether any entry had extended attributes.
+    private(set) var sawAttributes = false
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
     package init(into path: FilePath) throws {
@@ -40,6 +42,7 @@ package final class LayerExtractor {
     }
 
     private func extract(_ entry: TarEntry, _ reader: inout TarReader) throws {
+        if !entry.attributes.isEmpty { sawAttributes = true }
         let path = try LayerPath(entry.path, of: entry.name)
         guard let name = path.name else {
             guard entry.kind == .directory, let root = try directory.open(path) else {

@@ -13,14 +13,23 @@ struct LayerWalk {
     private var links: [UInt: [Int]] = [:]
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
+    /// Whether nothing but the root needs to be asked for extended attributes.
+    private var hasNoAttributes = false
+
     private init(known: [UInt: UInt64]) {
         self.known = known
     }
 
-    /// - Parameter known: checksums of files by inode.
-    static func listing(of directory: FilePath, known: [UInt: UInt64] = [:]) throws -> LayerListing {
+    /// - Parameters:
+    ///   - known: checksums of files by inode.
+    ///   - setNoAttributes: whether who made all this set no extended attribute.
+    static func listing(
+        of directory: FilePath, known: [UInt: UInt64] = [:], setNoAttributes: Bool = false
+    ) throws -> LayerListing {
         var walk = LayerWalk(known: known)
         let top = try OwnedDescriptor(opening: directory, .readOnly, options: [.directory])
+        // Attributes that nobody set come from a directory's default, which the root has then too.
+        walk.hasNoAttributes = try setNoAttributes && AttributesChecksum.of(RawName(".".utf8), in: top.raw) == 0
         try walk.add(RawName(".".utf8), at: [], in: top.raw)
         try walk.descend(top, [])
         return walk.finished()
@@ -55,6 +64,7 @@ struct LayerWalk {
         }
         // Links tell of others that are not of this layer, so only names that are seen here count.
         if kind != .directory, status.st_nlink > 1 { links[status.st_ino, default: []].append(listing.entries.count) }
+        if isFirstName, kind == .regular { listing.fileBytes += Int64(status.st_size) }
         if isFirstName { listing.diskBytes += Int64(status.st_blocks) * 512 }
         listing.entries.append(
             ListedEntry(
@@ -62,7 +72,7 @@ struct LayerWalk {
                 group: status.st_gid, size: kind == .regular ? Int64(status.st_size) : 0,
                 modifiedSeconds: Int64(status.st_mtim.tv_sec), modifiedNanoseconds: Int64(status.st_mtim.tv_nsec),
                 device: isDevice ? UInt64(status.st_rdev) : 0, content: content,
-                attributes: try AttributesChecksum.of(name, in: parent), linkGroup: 0))
+                attributes: hasNoAttributes ? 0 : try AttributesChecksum.of(name, in: parent), linkGroup: 0))
     }
 
     /// Sorted, with the link groups counted in that order.

@@ -13,6 +13,12 @@ package final class TreeBuilder {
     /// How many names were found in the layer that was added last, its root among them.
     private(set) var namesOfLast = 0
     private(set) var omitted: [String] = []
+    /// Whether anything of a lower layer is not in the tree any more.
+    private(set) var hasRemoved = false
+    /// How many names the tree has, without its root, as long as nothing was removed.
+    private(set) var names = 0
+    /// Bytes that its directories take on the disk, once it is finished.
+    private(set) var directoryBytes: Int64 = 0
 
     /// - Parameter path: an empty directory; its parent is used for short.
     package init(into path: FilePath) throws {
@@ -54,6 +60,8 @@ package final class TreeBuilder {
         for (path, time) in times {
             guard let found = try tree.openExactly(path) else { continue }
             try EntryAttributes.setTime(time, of: found.raw)
+            var status = stat()
+            if fstat(found.raw, &status) == 0 { directoryBytes += Int64(status.st_blocks) * 512 }
         }
     }
 
@@ -79,6 +87,7 @@ package final class TreeBuilder {
             try TreeRemoval.remove(name, in: directory.raw)
             times = times.filter { !$0.key.isInside(path) }
         }
+        hasRemoved = true
         tree.forget()
     }
 
@@ -88,6 +97,13 @@ package final class TreeBuilder {
         _ source: borrowing OwnedDescriptor, _ path: LayerPath, into place: LayerPath, _ changes: LayerChanges
     ) throws {
         guard let target = try tree.open(place) else { throw SystemError("open", place.description, errno: ENOENT) }
+        try merge(source, path, into: target, changes)
+    }
+
+    private func merge(
+        _ source: borrowing OwnedDescriptor, _ path: LayerPath, into target: AnchoredDirectory.DirectoryHandle,
+        _ changes: LayerChanges
+    ) throws {
         defer { withExtendedLifetime(target) {} }
         if !changes.implicit.contains(path) || times[target.canonical] == nil {
             try copyAttributes(from: source.raw, to: target)
@@ -98,7 +114,11 @@ package final class TreeBuilder {
                 let inner = path.appending(entry.name)
                 let child = try Self.open(entry.name, in: source.raw, inner)
                 try makeDirectory(entry.name, in: target, isImplicit: changes.implicit.contains(inner))
-                try merge(child, inner, into: target.canonical.appending(entry.name), changes)
+                if let place = try tree.openChild(entry.name, of: target) {
+                    try merge(child, inner, into: place, changes)
+                } else {
+                    try merge(child, inner, into: target.canonical.appending(entry.name), changes)
+                }
             } else {
                 try linkFile(entry.name, from: source.raw, to: target)
             }
@@ -109,6 +129,7 @@ package final class TreeBuilder {
         _ name: RawName, from source: Int32, to target: AnchoredDirectory.DirectoryHandle
     ) throws {
         func link() -> Bool { name.withCString { linkat(source, $0, target.raw, $0, 0) == 0 } }
+        names += 1
         if link() { return }
         if errno == EEXIST {
             try remove(name, in: target)
@@ -123,7 +144,10 @@ package final class TreeBuilder {
         _ name: RawName, in target: AnchoredDirectory.DirectoryHandle, isImplicit: Bool
     ) throws {
         let path = target.canonical.appending(name)
-        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 { return }
+        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 {
+            names += 1
+            return
+        }
         guard errno == EEXIST else { throw SystemError("create directory", path.description) }
         if try tree.openIfDirectory(path, followsLast: isImplicit) != nil { return }
         try remove(name, in: target)
@@ -143,7 +167,8 @@ package final class TreeBuilder {
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
     private func place(_ link: LayerPath, to target: LayerPath) throws {
         guard let name = link.name else { return }
-        let parent = try tree.openMaking(link.parent) { _ in }
+        let parent = try tree.openMaking(link.parent) { _ in names += 1 }
+        names += 1
         if staging.holds(link) {
             try remove(name, in: parent)
             return try staging.place(link, to: target, in: parent.raw, as: name)

@@ -53,11 +53,13 @@ struct LayerJob: Sendable {
             throw LayerBlobError.wrongContent(layer: layer.digest, expected: layer.diffID, found: found)
         }
         let changes = extractor.encodedChanges
-        var listing = try LayerWalk.listing(of: files, known: extractor.checksums)
+        var listing = try LayerWalk.listing(
+            of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes)
         listing.changes = Checksum64.of(changes)
         try Files.writeAtomically(changes, to: layout.layerChanges(place))
         try Files.writeAtomically(listing.encoded(), to: layout.layerListing(place))
-        try Files.writeAtomically("\(listing.diskBytes) \(listing.entries.count)\n", to: layout.layerSize(place))
+        try Files.writeAtomically(
+            "\(listing.diskBytes) \(listing.entries.count) \(listing.fileBytes)\n", to: layout.layerSize(place))
     }
 
     /// Extracts the blob and returns its content's digest.
@@ -110,7 +112,10 @@ extension StoreLayout {
     func diskBytes(ofLayer diffID: Digest) -> Int64 { counts(diffID).first ?? 0 }
 
     /// How many names a layer has, its root among them; 0 where nobody knows.
-    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).last ?? 0) }
+    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).dropFirst().first ?? 0) }
+
+    /// Bytes of a layer's files, each counted once; nil where nobody knows.
+    func fileBytes(ofLayer diffID: Digest) -> Int64? { counts(diffID).dropFirst(2).first }
 
     private func counts(_ diffID: Digest) -> [Int64] {
         guard let text = try? Files.readIfPresent(layerSize(layer(diffID)), limit: 64) else { return [] }

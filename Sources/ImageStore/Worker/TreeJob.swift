@@ -36,7 +36,7 @@ struct TreeJob {
                 }
             }
             try builder.finish()
-            var size = try TreeSize.of(root)
+            var size = try self.size(of: builder) ?? TreeSize.of(root)
             size.omitted = builder.omitted
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
             return Made(place: place, size: size)
@@ -44,6 +44,14 @@ struct TreeJob {
             try place.remove()
             throw error
         }
+    }
+
+    /// What a tree holds in which no layer hides anything of another; nil where it has to be counted.
+    private func size(of builder: TreeBuilder) throws -> TreeSize? {
+        let bytes = layers.map { layout.fileBytes(ofLayer: $0) }
+        guard !builder.hasRemoved, !bytes.contains(nil) else { return nil }
+        return TreeSize(
+            bytes: bytes.reduce(0) { $0 + ($1 ?? 0) }, entries: builder.names, directoryBytes: builder.directoryBytes)
     }
 
     /// Puts it in the place of what is there. The caller has the tree's lock.
