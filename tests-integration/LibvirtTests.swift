@@ -82,7 +82,8 @@ struct LibvirtTests {
         let disk = try host.laboratory.directory("disks", mode: 0o755).appending("web.qcow2")
         let made = try host.bcvk("to-disk", "--firmware", "bios", try host.laboratory.image("debian13"), disk.string)
         try #require(made.exit == .exited(0), "\(made.story)")
-        // A KVM that QEMU cannot use after all has libvirt look at QEMU anew for every command: here nobody may open it.
+        // Where its probe of QEMU opens /dev/kvm, but the account that runs machines may not, libvirt probes anew for every command:
+        // here it is no device at all. A mount in /dev is what libvirt's own mount namespaces do not survive.
         let daemon = try MountNamespace(
             """
             for place in /run /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
@@ -90,6 +91,7 @@ struct LibvirtTests {
             done
             mkdir /run/lock /var/lib/libvirt/qemu
             touch /run/no-kvm; chmod 600 /run/no-kvm; [ ! -e /dev/kvm ] || mount --bind /run/no-kvm /dev/kvm
+            echo 'namespaces = []' >/etc/libvirt/qemu.conf
             /usr/sbin/virtlogd -d; /usr/sbin/libvirtd -d
             """)
         defer { _ = try? daemon.run("kill $(cat /run/libvirtd.pid /run/virtlogd.pid)") }
