@@ -31,7 +31,7 @@ let package = Package(
     products: [
         .executable(name: "bcvk", targets: ["bcvk"]),
         .executable(name: "bcvk-guest", targets: ["bcvk-guest"]),
-        .library(name: "EphemeralMachine", targets: ["EphemeralMachine"]),
+        .`library`(name: "EphemeralMachine", targets: ["EphemeralMachine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
