@@ -37,6 +37,7 @@ public struct BootPlanner {
             commandLine: KernelCommandLine.words(
                 facts: facts, console: options.console, isVerbose: options.isVerbose,
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
+                isTranslated: options.isTranslated,
                 tuning: options.isTuned
                     ? BootTuning.kernelArguments(isTranslated: options.isTranslated, extra: options.extraArguments)
                     : [],

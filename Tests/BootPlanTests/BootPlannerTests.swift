@@ -105,6 +105,11 @@ struct SystemFactsTests {
                 "console=ttyS0", "quiet", "panic=-1", "fstab=no", "selinux=0",
                 "systemd.mask=systemd-remount-fs.service", "x=1",
             ])
+        // Not a matter of taste: without it translated code goes on where pages have been filled from outside.
+        let translated = KernelCommandLine.words(
+            facts: facts, console: "ttyS0", isVerbose: false, isTranslated: true,
+            tuning: BootTuning.kernelArguments(isTranslated: true, extra: []), extra: [])
+        #expect(translated.filter { $0.hasPrefix("init_on_alloc") } == ["init_on_alloc=1"])
         #expect(
             KernelCommandLine.words(
                 facts: facts, console: "ttyS0", isVerbose: true, hasCloudInitSeed: true, hasIgnition: true, extra: []

@@ -17,8 +17,6 @@ public enum BootTuning {
             // detour that the guest makes.
             words.append("mitigations=off")
             modules += processorCiphers
-            // That programs get zeros is certain without it; it hardens the kernel against what it forgets to write itself.
-            words.append("init_on_alloc=0")
             // Nobody needs the long batches that these save work with; systemd waits for each of them.
             words.append("rcupdate.rcu_expedited=1")
             // A fork costs more than what a worker does for a device.
