@@ -94,7 +94,13 @@ struct LibvirtTests {
             echo 'namespaces = []' >/etc/libvirt/qemu.conf
             /usr/sbin/virtlogd -d; /usr/sbin/libvirtd -d
             """)
-        defer { _ = try? daemon.run("kill $(cat /run/libvirtd.pid /run/virtlogd.pid)") }
+        defer {
+            do {
+                try daemon.run(#"for name in libvirtd virtlogd; do kill "$(cat /run/$name.pid)"; done"#)
+            } catch {
+                Issue.record(error)
+            }
+        }
         func libvirt(_ words: String...) throws -> ProgramResult {
             let result = try daemon.inside(
                 host.program(["libvirt", words[0], "--connect", "qemu:///system"] + words.dropFirst())
