@@ -75,7 +75,7 @@ struct DomainOptions: ParsableArguments {
         let access = StoreAccess()
         let image = try access.image(subject)
         let name = try name?.text ?? Self.name(image.digest.short)
-        let boot = try LibvirtKernelBoot(image, access.store, name: name)
+        let boot = try LibvirtKernelBoot(image, access.store, name: name, isTranslated: accelerator == .tcg)
         return Domain(
             name: name, boot: .kernel(boot.boot, tree: image.tree, tag: BootPlanner.rootTag), accelerator: accelerator,
             memory: memory?.size ?? ByteSize(mebibytes: 4096), processors: vcpus,

@@ -15,10 +15,11 @@ struct LibvirtKernelBoot {
     /// The private key that logs in.
     let key: FilePath
 
-    init(_ image: StoredImage, _ store: ImageStore, name: String) throws {
+    init(_ image: StoredImage, _ store: ImageStore, name: String, isTranslated: Bool) throws {
         let architecture = Architecture.host
         var options = BootOptions()
         options.isTuned = false
+        options.isTranslated = isTranslated
         options.console = architecture.console
         let tree = try RootDirectory(FilePath(image.tree))
         let plan = try BootPlanner(
