@@ -14,6 +14,8 @@ package final class LayerExtractor {
     private var directoryTimes: [LayerPath: timespec] = [:]
     /// Of the bytes of files, by inode; those of sparse files are not among them.
     var checksums: [UInt: UInt64] = [:]
+    /// Whether anything that was written is meant to be there no more.
+    private(set) var hasReplaced = false
     /// Whether any entry had extended attributes.
     private(set) var sawAttributes = false
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -136,6 +138,7 @@ package final class LayerExtractor {
     func replace(_ name: RawName, in parent: Int32, _ path: LayerPath) throws {
         var status = stat()
         guard name.withCString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return }
+        hasReplaced = true
         try TreeRemoval.remove(name, in: parent)
         if status.st_mode & S_IFMT == S_IFLNK { directory.forget() }
         guard status.st_mode & S_IFMT == S_IFDIR else { return }

@@ -1,5 +1,6 @@
 internal import Compression
 internal import ContainerImage
+internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 internal import Tar
@@ -55,6 +56,10 @@ struct LayerJob: Sendable {
         let changes = extractor.encodedChanges
         var listing = try LayerWalk.listing(
             of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes)
+        // Somebody may remove what is just being written.
+        if !extractor.hasReplaced, listing.fileCount < extractor.checksums.count {
+            throw SystemError("find again what was written to", files.string, errno: ENOENT)
+        }
         listing.changes = Checksum64.of(changes)
         try Files.writeAtomically(changes, to: layout.layerChanges(place))
         try Files.writeAtomically(listing.encoded(), to: layout.layerListing(place))
