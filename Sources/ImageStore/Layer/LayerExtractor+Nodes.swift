@@ -20,10 +20,10 @@ extension LayerExtractor {
         func link() -> Bool {
             targetName.withCString { old in name.withCString { new in linkat(holder.raw, old, parent, new, 0) } } == 0
         }
-        if link() { return }
+        if link() { return countName() }
         if errno == EEXIST {
             try replace(name, in: parent, path)
-            if link() { return }
+            if link() { return countName() }
         }
         switch errno {
         // Its target is a lower layer's.
@@ -73,10 +73,11 @@ extension LayerExtractor {
     private func create(
         _ name: RawName, in parent: Int32, _ path: LayerPath, _ body: (UnsafePointer<CChar>) -> Int32
     ) throws {
-        if name.withCString(body) == 0 { return }
+        if name.withCString(body) == 0 { return countName() }
         guard errno == EEXIST else { throw SystemError("create", "") }
         try replace(name, in: parent, path)
         guard name.withCString(body) == 0 else { throw SystemError("create", "") }
+        countName()
     }
 
     // MARK: Files

@@ -14,8 +14,8 @@ package final class LayerExtractor {
     private var directoryTimes: [LayerPath: timespec] = [:]
     /// Of the bytes of files, by inode; those of sparse files are not among them.
     var checksums: [UInt: UInt64] = [:]
-    /// Whether anything that was written is meant to be there no more.
-    private(set) var hasReplaced = false
+    /// How many names were made and not replaced, without the root; nil once a whole directory was.
+    var names: Int? = 0
     /// Whether any entry had extended attributes.
     private(set) var sawAttributes = false
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -69,11 +69,18 @@ package final class LayerExtractor {
 
     private func parent(of path: LayerPath, _ entry: TarEntry) throws -> AnchoredDirectory.DirectoryHandle {
         do {
-            return try directory.openMaking(path.parent) { changes.implicit.insert($0) }
+            return try directory.openMaking(path.parent) { made in
+                changes.implicit.insert(made)
+                countName()
+            }
         } catch {
             if error.errno == .notDirectory { throw LayerError.parentIsNoDirectory(entry: entry.name) }
             throw error
         }
+    }
+
+    func countName() {
+        names = names.map { $0 + 1 }
     }
 
     // MARK: Whiteouts
@@ -100,7 +107,9 @@ package final class LayerExtractor {
 
     private func makeDirectory(_ name: RawName, in parent: Int32, _ entry: TarEntry, _ path: LayerPath) throws {
         let isNew = name.withCString({ mkdirat(parent, $0, 0o700) }) == 0
-        if !isNew {
+        if isNew {
+            countName()
+        } else {
             guard errno == EEXIST else { throw SystemError("create directory", "") }
             // A directory over a directory is the same one with new attributes.
             if try !isDirectory(name, in: parent) {
@@ -110,6 +119,7 @@ package final class LayerExtractor {
                 guard name.withCString({ mkdirat(parent, $0, 0o700) }) == 0 else {
                     throw SystemError("create directory", "")
                 }
+                countName()
             }
         }
         let number = name.withCString { openat(parent, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
@@ -138,7 +148,7 @@ package final class LayerExtractor {
     func replace(_ name: RawName, in parent: Int32, _ path: LayerPath) throws {
         var status = stat()
         guard name.withCString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return }
-        hasReplaced = true
+        names = status.st_mode & S_IFMT == S_IFDIR ? nil : names.map { $0 - 1 }
         try TreeRemoval.remove(name, in: parent)
         if status.st_mode & S_IFMT == S_IFLNK { directory.forget() }
         guard status.st_mode & S_IFMT == S_IFDIR else { return }

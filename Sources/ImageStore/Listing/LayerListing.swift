@@ -5,10 +5,6 @@ package struct LayerListing: Sendable {
     package var entries: [ListedEntry] = []
     /// Bytes that the layer takes on the disk.
     package var diskBytes: Int64 = 0
-    /// Bytes of the layer's files, each counted once. It is not part of the encoded form.
-    package var fileBytes: Int64 = 0
-    /// How many files it has, each counted once. It is not part of the encoded form.
-    package var fileCount = 0
     /// Of the record of what the layer does to those below it.
     package var changes: UInt64 = 0
 

@@ -64,10 +64,6 @@ struct LayerWalk {
         }
         // Links tell of others that are not of this layer, so only names that are seen here count.
         if kind != .directory, status.st_nlink > 1 { links[status.st_ino, default: []].append(listing.entries.count) }
-        if isFirstName, kind == .regular {
-            listing.fileBytes += Int64(status.st_size)
-            listing.fileCount += 1
-        }
         if isFirstName { listing.diskBytes += Int64(status.st_blocks) * 512 }
         listing.entries.append(
             ListedEntry(

@@ -13,8 +13,7 @@ struct StoreLayout: Sendable {
     func layerFiles(_ layer: FilePath) -> FilePath { layer.appending("files") }
     func layerChanges(_ layer: FilePath) -> FilePath { layer.appending("changes") }
     func layerListing(_ layer: FilePath) -> FilePath { layer.appending("listing") }
-    /// Bytes that a layer takes on the disk, how many names it has, and the bytes of its files, as text: to be read without its
-    /// listing.
+    /// Bytes that a layer takes on the disk and how many names it has, as text: to be read without its listing.
     func layerSize(_ layer: FilePath) -> FilePath { layer.appending("size") }
     /// Where extracted layers are.
     var layers: FilePath { directory.appending("layers") }

@@ -13,12 +13,8 @@ package final class TreeBuilder {
     /// How many names were found in the layer that was added last, its root among them.
     private(set) var namesOfLast = 0
     private(set) var omitted: [String] = []
-    /// Whether anything of a lower layer is not in the tree any more.
-    private(set) var hasRemoved = false
-    /// How many names the tree has, without its root, as long as nothing was removed.
-    private(set) var names = 0
-    /// Bytes that its directories take on the disk, once it is finished.
-    private(set) var directoryBytes: Int64 = 0
+    /// How many names the tree has, without its root; nil once a whole directory was removed.
+    private(set) var names: Int? = 0
 
     /// - Parameter path: an empty directory; its parent is used for short.
     package init(into path: FilePath) throws {
@@ -60,8 +56,6 @@ package final class TreeBuilder {
         for (path, time) in times {
             guard let found = try tree.openExactly(path) else { continue }
             try EntryAttributes.setTime(time, of: found.raw)
-            var status = stat()
-            if fstat(found.raw, &status) == 0 { directoryBytes += Int64(status.st_blocks) * 512 }
         }
     }
 
@@ -82,13 +76,19 @@ package final class TreeBuilder {
 
     private func remove(_ name: RawName, in directory: AnchoredDirectory.DirectoryHandle) throws {
         let path = directory.canonical.appending(name)
-        if name.withCString({ unlinkat(directory.raw, $0, 0) }) != 0 {
+        if name.withCString({ unlinkat(directory.raw, $0, 0) }) == 0 {
+            count(-1)
+        } else {
             if errno == ENOENT { return }
+            names = nil
             try TreeRemoval.remove(name, in: directory.raw)
             times = times.filter { !$0.key.isInside(path) }
         }
-        hasRemoved = true
         tree.forget()
+    }
+
+    private func count(_ change: Int = 1) {
+        names = names.map { $0 + change }
     }
 
     // MARK: Merging
@@ -129,11 +129,10 @@ package final class TreeBuilder {
         _ name: RawName, from source: Int32, to target: AnchoredDirectory.DirectoryHandle
     ) throws {
         func link() -> Bool { name.withCString { linkat(source, $0, target.raw, $0, 0) == 0 } }
-        names += 1
-        if link() { return }
+        if link() { return count() }
         if errno == EEXIST {
             try remove(name, in: target)
-            if link() { return }
+            if link() { return count() }
         }
         throw SystemError("link", target.canonical.appending(name).description)
     }
@@ -144,16 +143,14 @@ package final class TreeBuilder {
         _ name: RawName, in target: AnchoredDirectory.DirectoryHandle, isImplicit: Bool
     ) throws {
         let path = target.canonical.appending(name)
-        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 {
-            names += 1
-            return
-        }
+        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 { return count() }
         guard errno == EEXIST else { throw SystemError("create directory", path.description) }
         if try tree.openIfDirectory(path, followsLast: isImplicit) != nil { return }
         try remove(name, in: target)
         guard name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 else {
             throw SystemError("create directory", path.description)
         }
+        count()
     }
 
     private func copyAttributes(from source: Int32, to target: AnchoredDirectory.DirectoryHandle) throws {
@@ -167,11 +164,11 @@ package final class TreeBuilder {
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
     private func place(_ link: LayerPath, to target: LayerPath) throws {
         guard let name = link.name else { return }
-        let parent = try tree.openMaking(link.parent) { _ in names += 1 }
-        names += 1
+        let parent = try tree.openMaking(link.parent) { _ in count() }
         if staging.holds(link) {
             try remove(name, in: parent)
-            return try staging.place(link, to: target, in: parent.raw, as: name)
+            try staging.place(link, to: target, in: parent.raw, as: name)
+            return count()
         }
         guard let targetName = target.name, let holder = try tree.openIfDirectory(target.parent) else {
             throw LayerError.missingLinkTarget(entry: link.description, target: target.description)
@@ -179,6 +176,7 @@ package final class TreeBuilder {
         if parent.canonical == holder.canonical, name == targetName { return }
         try remove(name, in: parent)
         try HardLink.make(of: targetName, in: holder.raw, as: name, in: parent.raw, link, target)
+        count()
     }
 
     private static func open(

@@ -56,15 +56,14 @@ struct LayerJob: Sendable {
         let changes = extractor.encodedChanges
         var listing = try LayerWalk.listing(
             of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes)
-        // Somebody may remove what is just being written.
-        if !extractor.hasReplaced, listing.fileCount < extractor.checksums.count {
+        // Somebody may remove what is just being written. The listing has the root too.
+        if let names = extractor.names, listing.entries.count != names + 1 {
             throw SystemError("find again what was written to", files.string, errno: ENOENT)
         }
         listing.changes = Checksum64.of(changes)
         try Files.writeAtomically(changes, to: layout.layerChanges(place))
         try Files.writeAtomically(listing.encoded(), to: layout.layerListing(place))
-        try Files.writeAtomically(
-            "\(listing.diskBytes) \(listing.entries.count) \(listing.fileBytes)\n", to: layout.layerSize(place))
+        try Files.writeAtomically("\(listing.diskBytes) \(listing.entries.count)\n", to: layout.layerSize(place))
     }
 
     /// Extracts the blob and returns its content's digest.
@@ -117,10 +116,7 @@ extension StoreLayout {
     func diskBytes(ofLayer diffID: Digest) -> Int64 { counts(diffID).first ?? 0 }
 
     /// How many names a layer has, its root among them; 0 where nobody knows.
-    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).dropFirst().first ?? 0) }
-
-    /// Bytes of a layer's files, each counted once; nil where nobody knows.
-    func fileBytes(ofLayer diffID: Digest) -> Int64? { counts(diffID).dropFirst(2).first }
+    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).last ?? 0) }
 
     private func counts(_ diffID: Digest) -> [Int64] {
         guard let text = try? Files.readIfPresent(layerSize(layer(diffID)), limit: 64) else { return [] }

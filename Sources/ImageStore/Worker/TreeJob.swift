@@ -1,5 +1,6 @@
 internal import ContainerImage
 import FoundationEssentials
+internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
@@ -36,7 +37,11 @@ struct TreeJob {
                 }
             }
             try builder.finish()
-            var size = try self.size(of: builder) ?? TreeSize.of(root)
+            var size = try TreeSize.of(root)
+            // Somebody may remove what is just being made.
+            if let names = builder.names, size.entries != names {
+                throw SystemError("find again what was made in", root.string, errno: ENOENT)
+            }
             size.omitted = builder.omitted
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
             return Made(place: place, size: size)
@@ -44,14 +49,6 @@ struct TreeJob {
             try place.remove()
             throw error
         }
-    }
-
-    /// What a tree holds in which no layer hides anything of another; nil where it has to be counted.
-    private func size(of builder: TreeBuilder) throws -> TreeSize? {
-        let bytes = layers.map { layout.fileBytes(ofLayer: $0) }
-        guard !builder.hasRemoved, !bytes.contains(nil) else { return nil }
-        return TreeSize(
-            bytes: bytes.reduce(0) { $0 + ($1 ?? 0) }, entries: builder.names, directoryBytes: builder.directoryBytes)
     }
 
     /// Puts it in the place of what is there. The caller has the tree's lock.
