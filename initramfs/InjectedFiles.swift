@@ -1,9 +1,16 @@
 import CGuest
 
-/// Files of the host that the user wants in the root.
+/// Files of the host's for this machine: what the user wants in the root, and what is for /run, which is not the image's.
 enum InjectedFiles {
+    private static let runtime = "/run/"
+
     static func write(_ files: [GuestFile], into tree: RootTree) throws(GuestError) {
         for file in files {
+            if file.path.utf8.starts(with: runtime.utf8), case .bytes(let bytes) = file.content {
+                try Mounting.makeDirectories(RootTree.parent(of: file.path))
+                try WholeFile.write(bytes, to: file.path)
+                continue
+            }
             try tree.makeDirectory(RootTree.parent(of: file.path))
             switch file.content {
             case .bytes(let bytes): try tree.replace(file.path, with: bytes, mode: file.isPublic ? 0o644 : 0o600)

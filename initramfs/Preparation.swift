@@ -21,6 +21,7 @@ enum Preparation {
         try SSHAccess.write(configuration, into: tree)
         try AgentStart.install(configuration)
         try Units.write(configuration)
+        try KernelMounts.mount(configuration.kernelMounts)
         try Environment.write(configuration.environment, into: tree)
         try InjectedFiles.write(configuration.files, into: tree)
         try Shares.mount(configuration.shares, into: tree)

@@ -53,6 +53,7 @@ struct RootLayout {
             }
         case .bootc:
             let tree = try RootTree(root)
+            if configuration.overlaysUsr, tree.isRealDirectory("/usr") { try overlayUsr(of: root) }
             for inner in Self.writable where tree.isRealDirectory(inner) {
                 try overlay(root + inner, on: root + inner, name: name(of: inner), tree: tree, inner: inner)
             }
@@ -62,6 +63,19 @@ struct RootLayout {
         for (program, store) in Self.stores where tree.exists(program) || tree.exists(store) {
             Preparation.attempt { () throws(GuestError) in try mountStore(store, in: tree) }
         }
+    }
+
+    /// Puts a read-only overlay with nothing in it over /usr.
+    ///
+    /// virtiofs asks the host for whatever it has no name for, and for each ioctl: systemd asks at every line of every unit whether
+    /// it reads from a terminal, which is half of all requests of a boot. An overlay knows both by itself.
+    private func overlayUsr(of root: String) throws(GuestError) {
+        let empty = Self.directory + "/empty"
+        try Mounting.makeDirectory(empty)
+        // The lowest layer is the one that is not searched for marks of the layers above it.
+        try Mounting.mount(
+            "overlay", on: root + "/usr", type: "overlay", flags: Mounting.readOnly,
+            options: "lowerdir=\(empty):\(root)/usr")
     }
 
     private func mountScratch() throws(GuestError) {

@@ -51,6 +51,8 @@ public struct BootPlan: Sendable {
     public let facts: SystemFacts
     /// The command line.
     public let commandLine: [String]
+    /// What the machine need not do; nil where nothing is left out.
+    public let tuning: BootTuning?
     /// The image's own initramfs, where that is used.
     let imageInitrd: [UInt8]?
     /// The initramfs' part that all machines of the image share.

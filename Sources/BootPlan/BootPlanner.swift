@@ -32,6 +32,7 @@ public struct BootPlanner {
         let kernel = try chooseKernel()
         let usesImage = options.initramfs == .image || options.initrd != nil
         let kernelFile = try self.kernelFile(kernel)
+        let tuning = try tuning(of: facts, kernel: kernel, initramfs: usesImage ? .image : .own)
         return BootPlan(
             kernel: kernel, kernelFile: kernelFile, facts: facts,
             commandLine: KernelCommandLine.words(
@@ -39,10 +40,37 @@ public struct BootPlanner {
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
                 isTranslated: options.isTranslated,
                 tuning: options.isTuned
-                    ? BootTuning.kernelArguments(isTranslated: options.isTranslated, extra: options.extraArguments)
+                    ? try KernelWords.words(
+                        isTranslated: options.isTranslated, extra: options.extraArguments, release: kernel.release,
+                        in: tree)
                     : [],
                 extra: options.extraArguments),
+            tuning: tuning,
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
+    }
+
+    private func tuning(
+        of facts: SystemFacts, kernel: FoundKernel, initramfs: BootOptions.InitramfsChoice
+    ) throws -> BootTuning? {
+        guard options.isTuned, facts.isSystemd else { return nil }
+        // Words of the user's change it; they are rare, and so is the time that it takes then.
+        let isUsual = options.extraArguments.isEmpty
+        let name = "\(treeKey)-\(Self.fileName(kernel.release))-\(initramfs.rawValue)-\(try guestBuild()).tuning"
+        let file = derived.appending(name)
+        if isUsual, let bytes = try Files.readIfPresent(file, limit: 16 << 20),
+            let kept = try? BootTuning(decoding: bytes)
+        {
+            return kept
+        }
+        do {
+            let tuning = try BootTuning(
+                of: tree, release: kernel.release, extra: options.extraArguments, initramfs: initramfs)
+            if isUsual { try Files.writeAtomically(tuning.encoded(), to: file) }
+            return tuning
+        } catch let error as SystemError where error.errno == .permissionDenied {
+            // What cannot be looked at is taken for work that the machine has to do.
+            return nil
+        }
     }
 
     /// The kernel that would be booted, without preparing anything.
@@ -130,17 +158,14 @@ public struct BootPlanner {
     }
 
     private func base(_ kernel: FoundKernel, forImage: Bool) throws -> [UInt8] {
-        let program = try OwnedDescriptor(opening: guest, .readOnly)
-        let status = try program.status()
-        // The guest program is known by what an installation changes; hashing it would cost every start.
-        let build = "\(status.size)-\(status.modified.seconds)-\(status.modified.nanoseconds)-\(status.inode)"
+        let build = try guestBuild()
         let kind = ([forImage ? "image" : "own"] + options.extraModules).joined(separator: "+")
         let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.release))-\(kind)-\(build).cpio")
         if let bytes = try Files.readIfPresent(file, limit: 512 << 20) { return bytes }
         guard let modules = try KernelModules(of: kernel.release, in: tree) else {
             throw BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)")
         }
-        let content = try program.readToEnd(limit: 64 << 20, subject: guest.string)
+        let content = try Files.readWhole(guest)
         let loaded = try modules.forInitramfs(and: options.extraModules)
         let bytes =
             forImage
@@ -148,6 +173,12 @@ public struct BootPlanner {
             : OwnInitramfs.base(guest: content, modules: loaded)
         try Files.writeAtomically(bytes, to: file)
         return bytes
+    }
+
+    /// The guest program is known by what an installation changes; hashing it would cost every start.
+    private func guestBuild() throws -> String {
+        let status = try OwnedDescriptor(opening: guest, .readOnly).status()
+        return "\(status.size)-\(status.modified.seconds)-\(status.modified.nanoseconds)-\(status.inode)"
     }
 
     /// A path made into a file name.

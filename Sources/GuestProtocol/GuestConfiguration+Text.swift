@@ -47,6 +47,8 @@ extension GuestConfiguration {
         if let scratchDisk { writer.add("scratch-disk", scratchDisk) }
         if let swapDisk { writer.add("swap-disk", swapDisk) }
         for unit in maskedUnits { writer.add("mask", unit) }
+        if overlaysUsr { writer.add("usr-overlay", "yes") }
+        for mount in kernelMounts { mount.write(to: &writer) }
         for entry in environment { writer.add("env", entry) }
         for share in shares { share.write(to: &writer) }
         for file in files { file.write(to: &writer) }
@@ -141,9 +143,11 @@ extension GuestConfiguration {
                 swapDisk = text(value)
             } else if key.isText("mask") {
                 maskedUnits.append(text(value))
+            } else if key.isText("usr-overlay") {
+                overlaysUsr = value.isText("yes")
             } else if key.isText("env") {
                 environment.append(text(value))
-            } else if try !shares.take(key, value, line: number) {
+            } else if try !shares.take(key, value, line: number), try !kernelMounts.take(key, value, line: number) {
                 try files.take(key, value, line: number)
             }
         }

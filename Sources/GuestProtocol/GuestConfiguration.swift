@@ -108,6 +108,10 @@ public struct GuestConfiguration: Sendable, Equatable {
     public var environment: [String]
     /// Units of the image that are not started.
     public var maskedUnits: [String] = []
+    /// Whether /usr is read through an overlay, which remembers what is not there and answers ioctls by itself.
+    public var overlaysUsr = false
+    /// File systems of the kernel's that are mounted before the init runs.
+    public var kernelMounts: [GuestMount] = []
     /// Files that are put into the root before its init runs, in this order.
     public var files: [GuestFile]
 

@@ -4,35 +4,6 @@ import LinuxSystem
 import SystemPackage
 import Testing
 
-/// A tree in a temporary directory, made of paths and texts.
-private final class Tree {
-    let top: FilePath
-
-    init(_ files: [String: String], links: [String: String] = [:]) throws {
-        var pattern = Array("/tmp/bcvk-plan-test.XXXXXX".utf8CString)
-        top = FilePath(String(cString: try #require(mkdtemp(&pattern))))
-        for directory in ["usr", "etc", "dev", "proc", "sys", "run"] {
-            try Files.createDirectories(top.appending(directory), mode: 0o755)
-        }
-        for (path, text) in files {
-            let place = top.appending(path)
-            try Files.createDirectories(place.removingLastComponent(), mode: 0o755)
-            try Files.writeAtomically(text, to: place)
-        }
-        for (path, target) in links {
-            let place = top.appending(path)
-            try Files.createDirectories(place.removingLastComponent(), mode: 0o755)
-            symlink(target, place.string)
-        }
-    }
-
-    deinit {
-        try? Files.removeTree(top)
-    }
-
-    var root: RootDirectory { get throws { try RootDirectory(top) } }
-}
-
 @Suite("A search for kernels")
 struct KernelSearchTests {
     @Test("looks in both places, knows initramfs files, and puts the newest first")
@@ -108,7 +79,7 @@ struct SystemFactsTests {
         // Not a matter of taste: without it translated code goes on where pages have been filled from outside.
         let translated = KernelCommandLine.words(
             facts: facts, console: "ttyS0", isVerbose: false, isTranslated: true,
-            tuning: BootTuning.kernelArguments(isTranslated: true, extra: []), extra: [])
+            tuning: try KernelWords.words(isTranslated: true, extra: [], release: "6", in: try tree.root), extra: [])
         #expect(translated.filter { $0.hasPrefix("init_on_alloc") } == ["init_on_alloc=1"])
         #expect(
             KernelCommandLine.words(
@@ -116,23 +87,6 @@ struct SystemFactsTests {
             ).suffix(4) == [
                 "ds=nocloud", "network-config=disabled", "ignition.firstboot", "ignition.platform.id=qemu",
             ])
-    }
-
-    @Test("what makes no sense in a machine without hardware is left out, of that what the image has")
-    func tuning() throws {
-        let units = ["e2scrub_reap.service", "modprobe@.service", "ssh.service"]
-        let tree = try Tree(
-            Dictionary(uniqueKeysWithValues: units.map { ("usr/lib/systemd/system/\($0)", "u") }))
-        #expect(
-            try BootTuning.maskedUnits(in: try tree.root) == [
-                "e2scrub_reap.service", "modprobe@drm.service", "modprobe@efi_pstore.service",
-            ])
-        let native = BootTuning.kernelArguments(isTranslated: false, extra: [])
-        #expect(!native.contains("mitigations=off") && native.contains("cryptomgr.notests"))
-        let translated = BootTuning.kernelArguments(isTranslated: true, extra: ["fips=1"])
-        #expect(translated.contains("mitigations=off") && !translated.contains("cryptomgr.notests"))
-        // The power button is an input device.
-        #expect(!(native + translated).contains { $0.contains("evdev") || $0.contains("button") })
     }
 
     @Test("an ssh server that nobody starts, and names that stay the kernel's")

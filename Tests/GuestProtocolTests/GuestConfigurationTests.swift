@@ -19,6 +19,11 @@ struct GuestConfigurationTests {
         configuration.sshUser = "me"
         configuration.scratchDisk = "scratch"
         configuration.swapDisk = "swap"
+        configuration.overlaysUsr = true
+        configuration.kernelMounts = [
+            GuestMount(source: "none", place: "/sys/x", type: "x", options: "nosuid,size=1", loader: "x.service"),
+            GuestMount(source: "y", place: "/run/y", type: "tmpfs", options: "", loader: nil),
+        ]
         configuration.environment = ["A=b c", "EMPTY=", "QUOTES=\"'\\n"]
         configuration.shares = [
             GuestShare(tag: "bind0", path: "/run/virtiofs-mnt-a", isReadOnly: true),

@@ -67,7 +67,12 @@ struct TemplateKeyTests {
         var guests: [GuestConfiguration] = []
         for change: (inout GuestConfiguration) -> Void in [
             { $0.rootMode = .writable }, { $0.environment = ["A=b"] }, { $0.hostKey = nil }, { $0.sshUser = "u" },
-            { $0.maskedUnits = ["x.service"] },
+            { $0.maskedUnits = ["x.service"] }, { $0.overlaysUsr = true },
+            {
+                $0.kernelMounts = [
+                    GuestMount(source: "s", place: "/dev/s", type: "t", options: "", loader: nil)
+                ]
+            },
             { $0.files = [GuestFile(path: "/etc/x", content: .bytes([1]), isPublic: true)] },
         ] {
             var guest = guest()

@@ -39,6 +39,21 @@ def prepare(top, image):
     return os.path.join(directory, "bcvk"), "oci-archive:" + script("images/build", image)
 
 
+def own_memory(process):
+    """KiB that a process has for itself (proc(5): the proportional set size)."""
+    with open(f"/proc/{process}/smaps_rollup", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+
+
+def processor_seconds(processes):
+    """What they have used so far, all together."""
+    ticks = 0
+    for process in processes:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            ticks += sum(map(int, file.read().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 

@@ -3,9 +3,11 @@ public import LinuxSystem
 
 /// The modules of one kernel in a tree.
 public struct KernelModules {
-    /// What a machine with a virtiofs root needs, and which of it a boot cannot do without.
+    /// What a machine with a virtiofs root needs, and which of it a boot cannot do without. The last is loaded in any case; here it
+    /// costs no process.
     private static let needed = [
         ("virtio_pci", true), ("virtiofs", true), ("overlay", true), ("virtio_net", false), ("virtio_console", false),
+        ("configfs", false),
     ]
     /// A module of more than this would not be one.
     private static let sizeLimit = 64 << 20

@@ -101,30 +101,3 @@ public struct SystemFacts: Sendable, Hashable {
         }
     }
 }
-
-/// Units of an image, as far as files tell.
-package struct UnitDirectory {
-    private let tree: RootDirectory
-
-    package init(_ tree: RootDirectory) {
-        self.tree = tree
-    }
-
-    /// Whether there is a unit of this name.
-    package func exists(_ unit: String) throws -> Bool {
-        try ["/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system"].contains {
-            try tree.status("\($0)/\(unit)") != nil
-        }
-    }
-
-    /// Whether some unit or target wants or requires it by a link in /etc or /usr.
-    package func isWanted(_ unit: String) throws -> Bool {
-        for place in ["/etc/systemd/system", "/usr/lib/systemd/system"] {
-            for entry in try tree.entries(place)
-            where entry.name.hasSuffix(".wants") || entry.name.hasSuffix(".requires") {
-                if try tree.status("\(place)/\(entry.name)/\(unit)", followLinks: false) != nil { return true }
-            }
-        }
-        return false
-    }
-}

@@ -109,6 +109,30 @@ public final class RootDirectory: Sendable {
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The path in this tree to which all links on a path lead; nil where there is nothing.
+    public func realPath(_ path: String) throws(SystemError) -> String? {
+        let place: String
+        do {
+            place = try Self.place(of: resolve(path, Self.pathOnly), shown(path))
+        } catch  where Self.isAbsence(error) {
+            return nil
+        }
+        let top = try Self.place(of: directory, shown("/"))
+        guard place.hasPrefix(top) else { return nil }
+        let inner = top == "/" ? place : String(place.dropFirst(top.count))
+        return inner.isEmpty ? "/" : inner
+    }
+
+    /// Where an open file is, as the kernel sees it now.
+    private static func place(
+        of file: borrowing OwnedDescriptor, _ subject: String
+    ) throws(SystemError) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink("/proc/self/fd/\(file.raw)", &buffer, buffer.count - 1)
+        guard count >= 0 else { throw SystemError("read link", subject) }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     private func resolve(_ path: String, _ flags: Int32) throws(SystemError) -> OwnedDescriptor {
         // The tree's own top is asked for as "/".
         let number = clinux_open_in_root(directory.raw, path.isEmpty ? "/" : path, flags, 0)

@@ -17,7 +17,12 @@ extension MachineLauncher {
             hostname: request.guest.hostname?.text ?? directory.name, machineID: Self.randomMachineID())
         if request.guest.user != .root { configuration.sshUser = request.guest.user.text }
         if plan.facts.hasSSHServer, !plan.facts.sshIsEnabled { configuration.sshUnit = plan.facts.sshUnit }
-        if request.boot.isTuned, service == nil { configuration.maskedUnits = try BootTuning.maskedUnits(in: tree) }
+        if let tuning = plan.tuning, service == nil {
+            configuration.overlaysUsr = true
+            configuration.maskedUnits = tuning.maskedUnits
+            configuration.kernelMounts = tuning.kernelMounts
+            configuration.files = tuning.files
+        }
         configuration.streamsJournal = request.logs.journal != nil
         if request.hasConsoleSocket { configuration.consoleLogin = Architecture.host.console }
         configuration.service = service
@@ -25,7 +30,7 @@ extension MachineLauncher {
         configuration.network = try network(request, plan.facts)
         configuration.environment = request.guest.environment.map(\.assignment)
         configuration.shares = host.resources.shares.map(\.guest)
-        configuration.files = host.resources.units
+        configuration.files += host.resources.units
         if let file = try SSHEnvironment.file(request.guest.environment, in: tree) { configuration.files.append(file) }
         if let userData = host.resources.cloudInit {
             configuration.files += CloudInitSeed.files(

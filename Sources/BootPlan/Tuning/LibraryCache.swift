@@ -1,0 +1,45 @@
+package import GuestProtocol
+package import LinuxSystem
+
+/// The dynamic linker's cache (ld.so(8)) with each library's real file. An image's own leads through links, /lib of a merged /usr
+/// among them, and each program that starts asks the host for each of them again.
+///
+/// The form is that of glibc 2.2 and later (sysdeps/generic/dl-cache.h): a header, entries of 24 bytes, strings. Positions of strings
+/// count from the file's start, so that new ones can follow the old.
+package enum LibraryCache {
+    private static let path = "/etc/ld.so.cache"
+    private static let magic = Array("glibc-ld.so.cache1.1".utf8)
+    private static let headerLength = 48
+    private static let entryLength = 24
+
+    package static func file(in tree: RootDirectory) throws -> GuestFile? {
+        guard let bytes = try tree.readFileIfPresent(path, limit: 4 << 20) else { return nil }
+        guard let cache = try resolved(bytes, by: { try tree.realPath($0) }) else { return nil }
+        return GuestFile(path: path, content: .bytes(cache), isPublic: true)
+    }
+
+    /// - Parameter realPath: where a path leads to; nil where there is nothing.
+    /// - Returns: nil where it is of another form, or has nothing to resolve.
+    package static func resolved(_ bytes: [UInt8], by realPath: (String) throws -> String?) rethrows -> [UInt8]? {
+        guard bytes.starts(with: magic), bytes.count >= headerLength else { return nil }
+        let count = number(in: bytes, at: 20)
+        guard headerLength + count * entryLength <= bytes.count else { return nil }
+        var cache = bytes
+        var places: [String: Int] = [:]
+        for index in 0..<count {
+            let field = headerLength + index * entryLength + 8
+            let start = number(in: bytes, at: field)
+            guard start < bytes.count, let end = bytes[start...].firstIndex(of: 0) else { return nil }
+            let path = String(decoding: bytes[start..<end], as: UTF8.self)
+            guard let real = try realPath(path), real != path else { continue }
+            let place = places[real] ?? cache.count
+            if places.updateValue(place, forKey: real) == nil { cache += Array(real.utf8) + [0] }
+            for byte in 0..<4 { cache[field + byte] = UInt8(truncatingIfNeeded: place >> (8 * byte)) }
+        }
+        return places.isEmpty ? nil : cache
+    }
+
+    private static func number(in bytes: [UInt8], at offset: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    }
+}
