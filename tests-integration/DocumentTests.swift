@@ -31,6 +31,14 @@ struct DocumentTests {
         #expect(try Self.reader(name).strays == [])
     }
 
+    @Test("lead to files that are there", arguments: names())
+    func links(name: String) throws {
+        let directory = Self.top.appending(name).removingLastComponent()
+        let targets = try Self.text(name).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/).map { String($0.1) }
+        if name == "README.md" { #expect(targets.count > 10) }
+        for target in targets { #expect(Files.exists(directory.appending(target)), "\(target)") }
+    }
+
     @Test("leave few examples to be parsed only, and name the tests that do others")
     func levels() throws {
         var shown = 0
