@@ -88,11 +88,19 @@ let package = Package(
                 "VirtualMachine", system,
             ],
             swiftSettings: settings),
+        .target(
+            name: "HostHealth",
+            dependencies: [
+                "ContainerImage", "DiskImage", "ImageStore", "LibvirtDomain", "LinuxSystem", "Machine",
+                "VirtualMachine", system,
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "bcvk",
             dependencies: [
-                "BootPlan", "ContainerImage", "DiskImage", "ImageAnalysis", "ImageStore", "LibvirtDomain",
-                "LinuxSystem", "Machine", "GuestProtocol", "QMP", "VirtualMachine", argumentParser, system,
+                "BootPlan", "ContainerImage", "DiskImage", "HostHealth", "ImageAnalysis", "ImageStore",
+                "LibvirtDomain", "LinuxSystem", "Machine", "GuestProtocol", "QMP", "VirtualMachine",
+                argumentParser, system,
             ],
             swiftSettings: settings),
         // The same sources as GuestProtocol, compiled a second time as Embedded Swift.
@@ -140,6 +148,10 @@ let package = Package(
         .testTarget(name: "MachineTests", dependencies: ["Machine"], swiftSettings: settings),
         .testTarget(
             name: "DiskImageTests", dependencies: ["BootPlan", "DiskImage", "LinuxSystem", "Machine", system],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HostHealthTests",
+            dependencies: ["HostHealth", "ImageStore", "LinuxSystem", "Machine", "VirtualMachine", system],
             swiftSettings: settings),
         .testTarget(name: "LibvirtDomainTests", dependencies: ["LibvirtDomain", "Machine"], swiftSettings: settings),
         .testTarget(name: "QMPTests", dependencies: ["QMP"], swiftSettings: settings),

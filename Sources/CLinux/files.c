@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -99,4 +100,9 @@ ssize_t clinux_list_attributes_at(int directory, const char *name, char *names, 
 ssize_t clinux_get_attribute_at(int directory, const char *name, const char *attribute, void *value, size_t size) {
     char path[PATH_MAX];
     return path_below(path, directory, name) != 0 ? -1 : lgetxattr(path, attribute, value, size);
+}
+
+int64_t clinux_file_system_kind(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) == 0 ? (int64_t)status.f_type : -1;
 }

@@ -189,7 +189,7 @@ public struct DiskBuilder {
         guard plan.recipe.format == .qcow2 else { return disk }
         note(.conversion)
         let file = work.appending("disk.qcow2")
-        let tool = try HostTool("qemu-img", package: "qemu-utils (Debian, Ubuntu) or qemu-img (Fedora)")
+        let tool = try HostTool(.qemuImg)
         try tool.run(["convert", "-f", "raw", "-O", "qcow2", disk.string, file.string], clock: clock)
         try Files.removeTree(disk)
         return file

@@ -99,17 +99,13 @@ public struct DiskOutput: Sendable {
     }
 
     private static func isFull(_ place: FilePath) -> Bool {
-        var status = statvfs()
-        guard statvfs(place.string, &status) == 0 else { return false }
-        // Some file systems have no number of files.
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20 || status.f_files > 0 && status.f_favail == 0
+        guard let facts = try? FileSystemFacts(of: place) else { return false }
+        return facts.free < 1 << 20 || facts.freeFiles == 0
     }
 
     private func checkSpace(_ plan: DiskPlan) throws {
         let place = Self.directory(of: path)
-        var status = statvfs()
-        guard statvfs(place.string, &status) == 0 else { throw SystemError("ask for free space in", place.string) }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        let free = try FileSystemFacts(of: place).free
         guard free >= plan.hostBytes else {
             throw DiskImageError.noSpace(
                 place.string, needed: ByteSize(bytes: plan.hostBytes).description,

@@ -1,6 +1,36 @@
 internal import Glibc
 internal import LinuxSystem
-internal import SystemPackage
+package import SystemPackage
+
+/// The programs of this host that disks are made with.
+package enum DiskTool: String, CaseIterable, Sendable {
+    case mke2fs, tune2fs, debugfs, mmd, mcopy
+    case mkfsVFAT = "mkfs.vfat"
+    case qemuImg = "qemu-img"
+    case grubMkimage = "grub-mkimage"
+
+    /// The package that has it (Debian's name, Fedora's where it differs).
+    package var packageName: String {
+        switch self {
+        case .mke2fs, .tune2fs, .debugfs: "e2fsprogs"
+        case .mmd, .mcopy: "mtools"
+        case .mkfsVFAT: "dosfstools"
+        case .qemuImg: "qemu-utils (Debian, Ubuntu) or qemu-img (Fedora)"
+        case .grubMkimage: "grub-common (Debian, Ubuntu) or grub2-tools (Fedora)"
+        }
+    }
+
+    /// What it is called, by one distribution or another.
+    private var names: [String] { self == .grubMkimage ? [rawValue, "grub2-mkimage"] : [rawValue] }
+
+    /// Finds it.
+    package func find() throws(DiskImageError) -> FilePath {
+        guard let file = names.lazy.compactMap(ProgramSearch.find).first else {
+            throw .toolMissing(rawValue, package: packageName)
+        }
+        return file
+    }
+}
 
 /// A program of this host that makes or fills file systems.
 struct HostTool {
@@ -8,11 +38,10 @@ struct HostTool {
     let name: String
     private let file: FilePath
 
-    /// Finds a program; one that is missing is named with its package (Debian's name, Fedora's where it differs).
-    init(_ name: String, package: String) throws(DiskImageError) {
-        guard let file = ProgramSearch.find(name) else { throw .toolMissing(name, package: package) }
-        self.name = name
-        self.file = file
+    /// Finds a program; one that is missing is named with its package.
+    init(_ tool: DiskTool) throws(DiskImageError) {
+        name = tool.rawValue
+        file = try tool.find()
     }
 
     /// Runs it to its end, in English and at a fixed time.

@@ -96,12 +96,16 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         return machine
     }
 
-    private static let fences = [
-        // Only what is named here is in the machine: no default devices, no file of the user's.
-        "-nodefaults", "-no-user-config", "-display", "none",
-        // A guest that reboots or panics ends, so that it is noticed.
-        "-no-reboot",
-        // System calls that a machine without helpers never makes.
+    private static let fences =
+        [
+            // Only what is named here is in the machine: no default devices, no file of the user's.
+            "-nodefaults", "-no-user-config", "-display", "none",
+            // A guest that reboots or panics ends, so that it is noticed.
+            "-no-reboot",
+        ] + sandbox
+
+    /// No system calls that a machine without helpers never makes.
+    package static let sandbox = [
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     ]
 }

@@ -13,6 +13,7 @@ struct Bcvk: ParsableCommand {
             and its own kernel boots from there.
 
             A first session:
+              bcvk doctor
               bcvk ephemeral run-ssh IMAGE -- uname -r
               bcvk ephemeral run -d --name box IMAGE
               bcvk ephemeral ssh box
@@ -28,10 +29,13 @@ struct Bcvk: ParsableCommand {
               tar:FILE                     a root file system in an archive
               dir:PATH                     a root directory, used where it is, read-only
 
-            Exit codes: the guest command's own; 64 wrong usage; 125 bcvk or the machine failed.
+            Exit codes: the guest command's own; 64 wrong usage; 124 the time is over; 125 bcvk or the machine failed.
             """,
         version: ProgramVersion.current,
-        subcommands: [Ephemeral.self, Images.self, Template.self, ToDisk.self, Disk.self, Libvirt.self, Internal.self])
+        subcommands: [
+            Ephemeral.self, Images.self, Template.self, ToDisk.self, Disk.self, Libvirt.self, DoctorCommand.self,
+            Internal.self,
+        ])
 }
 
 @main

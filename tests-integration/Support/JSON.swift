@@ -25,3 +25,10 @@ extension JSONValue {
     /// The strings of an array.
     var strings: [String] { elements.compactMap(\.stringValue) }
 }
+
+extension JSONValue {
+    /// The value of a JSON text.
+    init(parsing text: [UInt8]) throws {
+        self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
+    }
+}

@@ -37,4 +37,7 @@ int clinux_unnamed_file(const char *directory);
 /// Renames without replacing anything that has the new name (EEXIST). Returns 0 or -1.
 int clinux_rename_new(const char *from, const char *to);
 
+/// The number that says of what kind the file system of a path is (statfs(2), f_type); -1 where that cannot be said.
+int64_t clinux_file_system_kind(const char *path);
+
 #endif

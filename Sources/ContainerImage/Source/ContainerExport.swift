@@ -11,8 +11,7 @@ struct ContainerExport {
     init(_ name: String, _ request: SourceRequest) throws {
         self.name = name
         self.request = request
-        let engines = ["podman", "docker"].compactMap(ProgramSearch.find)
-        guard !engines.isEmpty else { throw ImageError.programMissing("podman", neededFor: "container:\(name)") }
+        let engines = try SourceProgram.engine.all(neededFor: "container:\(name)")
         var reasons: [String] = []
         for engine in engines {
             let result = try Self.run(engine, ["container", "inspect", "--format", "{{.Id}}", name])

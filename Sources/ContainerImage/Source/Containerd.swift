@@ -7,8 +7,7 @@ struct Containerd {
     private let client: FilePath
 
     init(neededFor purpose: String) throws(ImageError) {
-        guard let client = ProgramSearch.find("ctr") else { throw .programMissing("ctr", neededFor: purpose) }
-        self.client = client
+        client = try SourceProgram.ctr.find(neededFor: purpose)
         // Its client waits long for a socket that is not there.
         let socket = getenv("CONTAINERD_ADDRESS").map { String(cString: $0) } ?? "/run/containerd/containerd.sock"
         guard Files.exists(FilePath(socket)) else {

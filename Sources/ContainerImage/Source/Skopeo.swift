@@ -8,8 +8,7 @@ struct Skopeo {
 
     /// - Parameter purpose: what it is wanted for, said where it is missing.
     init(neededFor purpose: String, options: RegistryOptions = RegistryOptions()) throws(ImageError) {
-        guard let program = ProgramSearch.find("skopeo") else { throw .programMissing("skopeo", neededFor: purpose) }
-        self.program = program
+        program = try SourceProgram.skopeo.find(neededFor: purpose)
         self.options = options
     }
 

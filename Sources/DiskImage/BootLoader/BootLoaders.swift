@@ -3,7 +3,7 @@ internal import LinuxSystem
 internal import Machine
 
 /// The loaders of a disk: one for each firmware that is to boot it.
-struct BootLoaders {
+package struct BootLoaders {
     /// What UEFI starts.
     enum EFILoader {
         case systemdBoot(SystemdBoot)
@@ -37,7 +37,7 @@ struct BootLoaders {
         } else if recipe.bootLoader == .systemdBoot {
             throw DiskImageError.loaderMissing(
                 "systemd-boot", lookedAt: [SystemdBoot.path(architecture)],
-                package: "systemd-boot-efi (Debian, Ubuntu) or systemd-boot-unsigned (Fedora)")
+                package: SystemdBoot.package)
         } else {
             efi = .grub(try Self.grub(GRUBPlatform.efi(architecture), tree))
         }

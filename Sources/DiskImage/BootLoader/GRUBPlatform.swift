@@ -41,11 +41,14 @@ struct GRUBPlatform {
             directory = place
             return
         }
-        guard let place = Self.places(name).first(where: { Files.exists(FilePath("\($0)/kernel.img")) }) else {
-            return nil
-        }
+        guard let place = Self.placeOnHost(name) else { return nil }
         self.tree = nil
         directory = place
+    }
+
+    /// Where this host has a platform's parts; nil where it has none.
+    static func placeOnHost(_ name: String) -> String? {
+        places(name).first { Files.exists(FilePath("\($0)/kernel.img")) }
     }
 
     /// The content of one part.
@@ -57,7 +60,7 @@ struct GRUBPlatform {
     /// Makes an image that executes `early` at its start.
     /// - Parameter work: an empty directory.
     func image(early: String, fileSystem: RootFileSystem, clock: Int64, work: FilePath) throws -> [UInt8] {
-        let tool = try Self.mkimage()
+        let tool = try HostTool(.grubMkimage)
         let configuration = work.appending("early.cfg")
         try Files.writeAtomically(early, to: configuration)
         let output = work.appending("image")
@@ -68,15 +71,6 @@ struct GRUBPlatform {
                 "--config=\(configuration)", "--output=\(output)",
             ] + modules(fileSystem), clock: clock)
         return try Files.readWhole(output)
-    }
-
-    private static func mkimage() throws(DiskImageError) -> HostTool {
-        let package = "grub-common (Debian, Ubuntu) or grub2-tools (Fedora)"
-        do {
-            return try HostTool("grub-mkimage", package: package)
-        } catch {
-            return try HostTool("grub2-mkimage", package: package)
-        }
     }
 
     /// What the tool reads must not be links that the image has made: its parts are copied out.

@@ -21,6 +21,9 @@ package struct SystemdBoot {
         }
     }
 
+    /// Debian's package of it, and Fedora's.
+    static let package = "systemd-boot-efi (Debian, Ubuntu) or systemd-boot-unsigned (Fedora)"
+
     static func path(_ architecture: Architecture) -> String {
         "/usr/lib/systemd/boot/efi/systemd-boot\(architecture.efiName).efi"
     }

@@ -33,16 +33,16 @@ package struct EFIPartition {
             throw DiskImageError.kernelTooLarge(
                 needed: ByteSize(bytes: need).description, room: ByteSize(bytes: room).description)
         }
-        let mkfs = try HostTool("mkfs.vfat", package: "dosfstools")
+        let mkfs = try HostTool(.mkfsVFAT)
         var arguments = ["-F", "32", "-n", "ESP", "--offset", "\(partition.sectors.lowerBound)"]
         if isReproducible { arguments.append("--invariant") }
         // After --invariant, which has a serial number of its own.
         arguments += ["-i", Self.hexadecimal(serial), disk.string, "\(partition.size >> 10)"]
         try mkfs.run(arguments, clock: clock)
         let image = ["-i", "\(disk)@@\(partition.offset)"]
-        let mmd = try HostTool("mmd", package: "mtools")
+        let mmd = try HostTool(.mmd)
         try mmd.run(image + Self.directories(of: files).map { "::\($0)" }, clock: clock)
-        let mcopy = try HostTool("mcopy", package: "mtools")
+        let mcopy = try HostTool(.mcopy)
         for (index, file) in files.enumerated() {
             let source = work.appending("\(index)")
             try Files.writeAtomically(file.content, to: source)

@@ -30,7 +30,7 @@ struct Ext4Maker {
     func make(
         from tree: FilePath, survey: TreeSurvey, map: UserNamespaceMap?, beside work: () throws -> Void
     ) throws {
-        let mke2fs = try HostTool("mke2fs", package: "e2fsprogs")
+        let mke2fs = try HostTool(.mke2fs)
         let extended = [
             "offset=\(partition.offset)", "hash_seed=\(hashSeed)", "root_owner=0:0",
             // The file is new and has zeros everywhere.
@@ -44,7 +44,7 @@ struct Ext4Maker {
                 tree.string, disk.string, "\(partition.size >> 10)k",
             ], clock: clock, map: map, beside: work)
         if isOptimized {
-            try HostTool("tune2fs", package: "e2fsprogs").run(["-o", "journal_data_writeback", device], clock: clock)
+            try HostTool(.tune2fs).run(["-o", "journal_data_writeback", device], clock: clock)
         }
     }
 
@@ -63,7 +63,7 @@ struct Ext4Maker {
         }
         let file = work.appending("script")
         try Files.writeAtomically(script.text, to: file)
-        let debugfs = try HostTool("debugfs", package: "e2fsprogs")
+        let debugfs = try HostTool(.debugfs)
         let result = try debugfs.run(["-w", "-f", file.string, device], clock: clock)
         // It ends well whatever happened; what did not succeed is said after its version.
         let complaints = String(decoding: result.errorOutput, as: UTF8.self).split(separator: "\n")

@@ -52,11 +52,16 @@ public struct ChildProgram: Sendable {
         return RunningProgram(process: child.pid, processDescriptor: OwnedDescriptor(owning: child.pid_descriptor))
     }
 
-    private func failure(of child: clinux_spawned) -> SystemError {
+    private func failure(of child: clinux_spawned) -> any Error {
         let step = withUnsafeBytes(of: child.failed_step) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
-        return SystemError(step, executable.string, errno: child.failed_errno)
+        let failure = SystemError(step, executable.string, errno: child.failed_errno)
+        guard userNamespace != nil, step != "execute", [EPERM, EACCES, ENOSPC, EUSERS].contains(child.failed_errno)
+        else { return failure }
+        let obstacle = NamespaceLimits.read().obstacle
+        return UserNamespaceError.refused(
+            step: "\(step): \(failure.errno)", reason: obstacle?.reason, cure: obstacle?.cure)
     }
 
     private func withRequest(_ descriptors: [Int32], _ body: (UnsafePointer<clinux_spawn_request>) -> Int32) -> Int32 {

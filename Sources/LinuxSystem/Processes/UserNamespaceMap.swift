@@ -6,12 +6,18 @@ public enum UserNamespaceError: Error, Hashable, Sendable, CustomStringConvertib
     case noSubordinateIDs(user: String, file: String)
     case noMappingProgram(String)
     case mappingFailed(program: String, message: String)
+    /// - Parameters:
+    ///   - step: what the kernel refused, and its word for it.
+    ///   - reason: the setting that is the cause; nil where that is not known.
+    case refused(step: String, reason: String?, cure: String?)
 
     public var description: String {
         switch self {
         case .noSubordinateIDs(let user, let file): "no subordinate ids for user \(user) in \(file)"
         case .noMappingProgram(let name): "\(name) is not installed: an ordinary user needs it to own files as others"
         case .mappingFailed(let program, let message): "\(program) refused the id map: \(message)"
+        case .refused(let step, let reason, _):
+            "the kernel refuses an ordinary user namespaces (\(step))" + (reason.map { ": \($0)" } ?? "")
         }
     }
 
@@ -21,6 +27,8 @@ public enum UserNamespaceError: Error, Hashable, Sendable, CustomStringConvertib
             "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
         case .noMappingProgram: "install the package uidmap (Debian, Ubuntu) or shadow-utils (Fedora)"
         case .mappingFailed: "check /etc/subuid and /etc/subgid, and that newuidmap and newgidmap are setuid root"
+        case .refused(_, _, let cure):
+            cure ?? "inside a container it is the container's settings that decide; outside, run as root"
         }
     }
 }
@@ -61,6 +69,14 @@ public struct UserNamespaceMap: Hashable, Sendable {
     public let users: SubordinateRange
     /// The group ids from 1 up.
     public let groups: SubordinateRange
+
+    /// A map of these ids.
+    package init(user: UInt32, group: UInt32, users: SubordinateRange, groups: SubordinateRange) {
+        self.user = user
+        self.group = group
+        self.users = users
+        self.groups = groups
+    }
 
     /// The map of the calling user; nil for root, who needs none.
     public static func forCurrentUser() throws(UserNamespaceError) -> UserNamespaceMap? {

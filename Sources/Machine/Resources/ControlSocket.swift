@@ -19,7 +19,8 @@ public struct ControlSocket: Sendable, Hashable, Codable {
         self.kind = kind
     }
 
-    func arguments(index: Int) -> [String] {
+    /// QEMU's words for it.
+    package func arguments(index: Int) -> [String] {
         let name = "control\(index)"
         let channel = QEMUOption("socket").with("id", name).with("fd", descriptor)
         let complete = kind == .listening ? channel.with("server", "on").with("wait", "off") : channel

@@ -48,11 +48,7 @@ extension VirtiofsdProgram {
             if share.access != .writable, knowsReadOnly { arguments.append("--readonly") }
             if share.access == .writable { arguments.append("--modcaps=-mknod") }
         case .c:
-            guard map == nil else {
-                throw .programUnusable(
-                    executable.string, reason: "this old virtiofsd fails at random without root",
-                    hint: "install a current virtiofsd (contrib/host-tools brings one), or run as root")
-            }
+            try checkUsable(isRoot: map == nil)
             arguments = [
                 "--fd=\(socket)", "-o", "source=\(Self.escaped(share.directory))", "-o", "cache=\(cache)", "-o",
                 "xattr",

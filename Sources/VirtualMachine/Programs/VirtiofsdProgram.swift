@@ -20,19 +20,23 @@ public struct VirtiofsdProgram: Sendable, Hashable {
     public let knowsReadOnly: Bool
     /// Whether it can write down what it knows of a guest's files, for another that goes on.
     public let knowsMigration: Bool
+    /// Whether it can stand between the ids of the guest and those of the host.
+    public let knowsTranslation: Bool
 
     init(executable: FilePath, flavour: Flavour, knowsReadOnly: Bool) {
         self.executable = executable
         self.flavour = flavour
         self.knowsReadOnly = knowsReadOnly
         knowsMigration = false
+        knowsTranslation = false
     }
 
-    init(executable: FilePath, help: String) {
+    package init(executable: FilePath, help: String) {
         self.executable = executable
         flavour = help.contains("--shared-dir") ? .rust : .c
         knowsReadOnly = help.contains("--readonly")
         knowsMigration = help.contains("--migration-mode")
+        knowsTranslation = help.contains("--translate-uid")
     }
 
     private static let places = [
@@ -65,5 +69,22 @@ public struct VirtiofsdProgram: Sendable, Hashable {
                 path.string, reason: "it has no option --fd: \(answer.errorText)", hint: hint)
         }
         return VirtiofsdProgram(executable: path, help: help)
+    }
+
+    /// Its version, as it says it.
+    package func version() throws -> String {
+        let answer = try ChildProgram(executable, ["--version"]).run()
+        let text = String(decoding: answer.output + answer.errorOutput, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.contains("virtiofsd") } ?? ""
+        return line.split(separator: " ").first { $0.first?.isNumber ?? false }.map(String.init) ?? "unknown"
+    }
+
+    /// Whether it works for this user.
+    package func checkUsable(isRoot: Bool) throws(MachineError) {
+        guard flavour == .rust || isRoot else {
+            throw .programUnusable(
+                executable.string, reason: "this old virtiofsd fails at random without root",
+                hint: "install a current virtiofsd (contrib/host-tools brings one), or run as root")
+        }
     }
 }

@@ -6,11 +6,7 @@ public import SystemPackage
 public enum SSHKeyPair {
     /// Makes an ed25519 pair at `path` and `path`.pub, without a passphrase, and returns the public line.
     public static func make(at path: FilePath, comment: String) throws -> String {
-        guard let program = ProgramSearch.find("ssh-keygen") else {
-            throw MachineError.programMissing(
-                "ssh-keygen", lookedAt: ["PATH"],
-                hint: "install openssh-client (Debian, Ubuntu) or openssh-clients (Fedora)")
-        }
+        let program = try SSHProgram.keygen.find()
         let result = try ChildProgram(
             program, ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path.string]
         ).run()

@@ -19,11 +19,7 @@ public enum SSHSession {
     ///   - machine: readable when the machine has ended.
     ///   - signals: signals that end the session.
     public static func run(_ command: SSHCommand, machine: Int32, signals: SignalDescriptor) throws -> End {
-        guard let program = ProgramSearch.find("ssh") else {
-            throw MachineError.programMissing(
-                "ssh", lookedAt: ["PATH"],
-                hint: "install openssh-client (Debian, Ubuntu) or openssh-clients (Fedora)")
-        }
+        let program = try SSHProgram.ssh.find()
         let client = try ChildProgram(program, command.arguments).start(descriptors: [0, 1, 2])
         while true {
             let ready = try Poller.wait([client.processDescriptor.raw, machine, signals.descriptor.raw])

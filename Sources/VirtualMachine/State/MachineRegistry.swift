@@ -33,6 +33,25 @@ public struct MachineRegistry: Sendable {
         return (machine, lock)
     }
 
+    /// Does what it takes to start a machine, and undoes it: a name is taken, and something listens in its directory.
+    package func tryOut() throws {
+        while true {
+            do {
+                let (machine, lock) = try claim(.random())
+                defer { withExtendedLifetime(lock) {} }
+                do {
+                    _ = try UnixSocket.listen(machine.shareSocket("bind00"))
+                } catch {
+                    try machine.remove()
+                    throw MachineError.stateUnusable(directory.string, reason: "\(error.errno) (sockets in it)")
+                }
+                return try machine.remove()
+            } catch MachineError.nameTaken {
+                continue
+            }
+        }
+    }
+
     /// The record of a machine as it is now.
     public func find(_ name: String) throws -> MachineRecord {
         if Files.exists(directory) { try checkOwner() }

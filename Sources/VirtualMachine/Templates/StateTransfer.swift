@@ -58,24 +58,11 @@ struct StateTransfer {
     }
 
     /// QEMU's version, with its distributor's.
-    private func version() throws -> String {
-        let answer = try monitor.execute("query-version")
-        let numbers = ["major", "minor", "micro"].map { key -> String in
-            if case .integer(let value)? = answer["qemu"]?[key] { "\(value)" } else { "?" }
-        }
-        let package = answer["package"]?.stringValue ?? ""
-        return numbers.joined(separator: ".") + (package.isEmpty ? "" : " (\(package))")
-    }
+    private func version() throws -> String { try QEMUAbilities.version(monitor) }
 
     /// Sees to it that QEMU can do it.
     func prepare() throws {
-        let capabilities: JSONValue = .array(
-            ["mapped-ram", "events"].map { .object(["capability": .string($0), "state": .bool(true)]) })
-        do {
-            _ = try monitor.execute("migrate-set-capabilities", arguments: .object(["capabilities": capabilities]))
-        } catch let failure as QMPError {
-            throw TemplateError.unsupported("QEMU cannot save memory page by page (mapped-ram): \(failure)")
-        }
+        try QEMUAbilities.chooseStates(monitor)
         // A file on this host is no network that others need too.
         _ = try monitor.execute(
             "migrate-set-parameters", arguments: .object(["max-bandwidth": .integer(1 << 40)]))

@@ -46,7 +46,8 @@ struct EphemeralRun: ParsableCommand {
         request.hasConsoleSocket = session.console
         request.mustNotEnd = !session.execute.isEmpty
         try logs.apply(to: &request)
-        let machine = try MachineStart(image, imageOptions, request, attached: !detach, timing: Timing())
+        let machine = try MachineStart(
+            image, imageOptions, request, attached: !detach, bootTimeout: session.bootTimeout, timing: Timing())
         if detach {
             try awaitGoal(machine)
             return try StandardOutput.line(machine.record.name)

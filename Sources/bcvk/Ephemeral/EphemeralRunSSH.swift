@@ -50,7 +50,8 @@ struct EphemeralRunSSH: ParsableCommand {
         // A person may well end a machine from inside.
         request.mustNotEnd = !command.isEmpty
         try logs.apply(to: &request)
-        let machine = try MachineStart(image, imageOptions, request, attached: true, timing: timing)
+        let machine = try MachineStart(
+            image, imageOptions, request, attached: true, bootTimeout: bootTimeout, timing: timing)
         let code: Int32
         do {
             code = try session(machine, timing)

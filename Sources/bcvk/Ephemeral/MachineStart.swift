@@ -13,7 +13,8 @@ struct MachineStart {
 
     /// Finds the image, prepares the machine and waits until QEMU executes it.
     init(
-        _ imageName: String, _ options: ImageOptions, _ request: MachineRequest, attached: Bool, timing: Timing
+        _ imageName: String, _ options: ImageOptions, _ request: MachineRequest, attached: Bool,
+        bootTimeout: Int?, timing: Timing
     ) throws {
         let host = try MachineHost(request)
         if let reason = host.accelerator.reason {
@@ -34,8 +35,9 @@ struct MachineStart {
         signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGALRM])
         let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
-        let template = try WarmStart(launcher: launcher, signals: signals, progress: access.show)
-            .template(for: image, request, kernelImage: kernelImage)
+        let warm = WarmStart(
+            launcher: launcher, signals: signals, progress: access.show, bootTimeout: bootTimeout)
+        let template = try warm.template(for: image, request, kernelImage: kernelImage)
         let start = try launcher.launch(
             image, request, kernelImage: kernelImage, attached: attached, template: template)
         timing.mark("prepared")

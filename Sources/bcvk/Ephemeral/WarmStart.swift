@@ -8,6 +8,8 @@ struct WarmStart {
     let launcher: MachineLauncher
     let signals: SignalDescriptor
     let progress: (ImageStore.Progress) -> Void
+    /// How long the boot of a machine that is saved may take; nil for the usual time.
+    var bootTimeout: Int?
 
     /// What the machine has to do with a template. Where there can be none it boots, and the reason is told.
     func template(
@@ -20,7 +22,7 @@ struct WarmStart {
         do {
             if let entry = try launcher.template(for: image, request) { return .load(entry) }
             Message.say("bcvk: no template for this image and machine yet: booting one to save it")
-            return .load(try make(for: image, request, seconds: nil))
+            return .load(try make(for: image, request))
         } catch let failure as TemplateError {
             if case .excluded = failure { throw failure }
             Message.say("bcvk: \(failure): booting without a template")
@@ -29,10 +31,10 @@ struct WarmStart {
     }
 
     /// Makes the template unless it is there.
-    func make(for image: StoredImage, _ request: MachineRequest, seconds: Int?) throws -> TemplateStore.Entry {
+    func make(for image: StoredImage, _ request: MachineRequest) throws -> TemplateStore.Entry {
         do {
             return try launcher.makeTemplate(
-                of: image, request, seconds: seconds, interruption: GuestWait.Interrupted.by(signals),
+                of: image, request, seconds: bootTimeout, interruption: GuestWait.Interrupted.by(signals),
                 progress: progress)
         } catch let interrupted as GuestWait.Interrupted {
             throw ExitCode(TimeLimit.code(ofSignal: interrupted.signal))

@@ -8,7 +8,7 @@ import VirtualMachine
 struct Internal: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
-        subcommands: [InternalSupervise.self, InternalSurvey.self, InternalUnpack.self])
+        subcommands: [InternalParse.self, InternalSupervise.self, InternalSurvey.self, InternalUnpack.self])
 }
 
 struct InternalSupervise: ParsableCommand {

@@ -2,4 +2,6 @@
 enum ExitCodes {
     /// bcvk or the machine failed, as podman and docker say it.
     static let failed: Int32 = 125
+    /// `doctor` has found something that keeps machines from running.
+    static let unhealthy: Int32 = 1
 }

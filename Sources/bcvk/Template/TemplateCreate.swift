@@ -32,10 +32,9 @@ struct TemplateCreate: ParsableCommand {
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
         let launcher = MachineLauncher(
             registry: MachineRegistry(directory: Places.standard().state), store: access.store, host: host)
-        let start = WarmStart(launcher: launcher, signals: signals, progress: access.show)
-        let entry =
-            try launcher.template(for: stored, request)
-            ?? start.make(for: stored, request, seconds: bootTimeout)
+        let start = WarmStart(
+            launcher: launcher, signals: signals, progress: access.show, bootTimeout: bootTimeout)
+        let entry = try launcher.template(for: stored, request) ?? start.make(for: stored, request)
         try StandardOutput.line(entry.template.key)
     }
 }
