@@ -165,7 +165,7 @@ struct HostileStreamTests {
         let forge = { (text: String) in
             """
             systemctl stop ssh.service ssh.socket sshd.service 2>/dev/null; systemctl stop forged 2>/dev/null
-            systemd-run --quiet --collect --unit forged perl -MIO::Socket::INET -e '
+            systemd-run --quiet --collect --expand-environment=no --unit forged perl -MIO::Socket::INET -e '
                 $s = IO::Socket::INET->new(LocalPort => 22, Listen => 5, ReuseAddr => 1) or die;
                 while ($c = $s->accept) { \(text) close $c; }'
             sleep 1

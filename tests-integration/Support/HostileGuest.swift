@@ -37,7 +37,7 @@ struct HostileGuest {
 
     /// Runs a script as root inside that goes on without the agent, which it may kill.
     func attackAlone(_ script: String) throws {
-        let start = try attack("systemd-run --quiet --collect sh -c \"$1\"", [script])
+        let start = try attack("systemd-run --quiet --collect --expand-environment=no sh -c \"$1\"", [script])
         try #require(start.exit == .exited(0), "\(start.story)")
     }
 
