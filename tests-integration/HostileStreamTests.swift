@@ -48,16 +48,19 @@ struct HostileStreamTests {
         ("greetings without end", #"frame(1, 0, pack("v", 1)) for 1 .. 100000;"#),
     ]
 
-    @Test(
-        "are no frames: the supervisor neither grows nor falls, and still ends the machine", arguments: attacks.indices)
-    func frames(number: Int) throws {
+    /// Those after which the supervisor still listens are tried one after the other in one machine.
+    private static let groups = [[0], [1], [2], [3], [4], [7], [5, 6, 8, 9, 10]]
+
+    @Test("are no frames: the supervisor neither grows nor falls, and still ends the machine", arguments: groups)
+    func frames(group: [Int]) throws {
         let host = try Host()
         let guest = try HostileGuest(host)
         let atStart = try guest.supervisor()
-        try guest.attackAlone(Self.impostor(Self.attacks[number].body))
-        usleep(4_000_000)
+        try guest.attackAlone(Self.impostor(group.map { Self.attacks[$0].body }.joined(separator: "\n")))
+        usleep(3_000_000)
         let now = try guest.supervisor()
-        #expect(now.kibibytes < atStart.kibibytes + (24 << 10), "\(Self.attacks[number].name): \(atStart) \(now)")
+        #expect(
+            now.kibibytes < atStart.kibibytes + (24 << 10), "\(group.map { Self.attacks[$0].name }): \(atStart) \(now)")
         #expect(now.descriptors <= atStart.descriptors)
         #expect(try guest.inspect()["state"]?.stringValue == "running")
         #expect(try #require(try guest.inspect()["guest"]?["failed_units"]?.elements.count) <= 100)
