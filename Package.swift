@@ -169,8 +169,8 @@ if isFuzzing {
         .executableTarget(
             name: "bcvk-fuzz",
             dependencies: [
-                "BootPlan", "CFuzzer", "Compression", "ContainerImage", "GuestProtocol", "ImageAnalysis", "ImageStore",
-                "LinuxSystem", "Machine", "QMP", "Tar", system,
+                "BootPlan", "CFuzzer", "Compression", "ContainerImage", "DiskImage", "GuestProtocol", "ImageAnalysis",
+                "ImageStore", "LinuxSystem", "Machine", "QMP", "Tar", "VirtualMachine", system,
             ], path: "Tests/Fuzzing", swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ]

@@ -25,6 +25,23 @@ struct ImagesTests {
         try JSONForm.named("images inspect").check(report)
     }
 
+    @Test("of a stranger say nothing to a terminal but letters")
+    func sequences() throws {
+        let host = try Host(sharesCache: false)
+        let evil = "\u{1B}]0;owned\u{7}\u{1B}[2J\u{9B}31m\u{202E}"
+        let image = try StoreImages(host).write(
+            "evil", [StoreImages.single("etc/os-release", Array("ID=x\nPRETTY_NAME=\"\(evil)Name\"\n".utf8))])
+        let report = try host.bcvk("images", "inspect", image)
+        #expect(report.exit == .exited(0) && report.text.contains("System: ]0;owned[2J31mName"), "\(report.story)")
+        #expect(HostileGuest.isPrintable(report.output) && HostileGuest.isPrintable(report.errorOutput))
+        // An archive whose name is the attack.
+        let named = try host.bcvk("images", "pull", "oci-archive:/nowhere/\(evil)name")
+        #expect(named.exit == .exited(125) && HostileGuest.isPrintable(named.errorOutput), "\(named.story)")
+        for listing in [["images", "list"], ["images", "df"], ["images", "check"]] {
+            #expect(HostileGuest.isPrintable(try host.bcvk(listing).output), "\(listing)")
+        }
+    }
+
     @Test(
         "inspect gives the reasons of a verdict",
         arguments: [

@@ -38,6 +38,12 @@ int clinux_watch_file(const char *path) {
     return -1;
 }
 
+int clinux_watch(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
+
+int clinux_watch_once(int descriptor, const char *path) {
+    return inotify_add_watch(descriptor, path, IN_MODIFY | IN_ONESHOT);
+}
+
 void clinux_drain(int descriptor) {
     char buffer[4096];
     while (read(descriptor, buffer, sizeof buffer) > 0) {

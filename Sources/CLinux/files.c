@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -71,6 +72,8 @@ int clinux_copy_attributes(int from, int to) {
 }
 
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int clinux_unnamed_file(const char *directory) {
     int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -82,8 +82,8 @@ static void place_descriptors(const struct clinux_spawn_request *request, int *s
     int moved_status = fcntl(*status_descriptor, F_DUPFD_CLOEXEC, count + 3);
     if (moved_status < 0) fail(*status_descriptor, "duplicate descriptor");
     *status_descriptor = moved_status;
-    int moved[64];
-    if (count > 64) {
+    int moved[128];
+    if (count > 128) {
         errno = EMFILE;
         fail(*status_descriptor, "place descriptors");
     }
@@ -118,16 +118,22 @@ static void run_child(const struct clinux_spawn_request *request, pid_t parent, 
     } else if (request->read_only_directory != NULL) {
         if (unshare(CLONE_NEWNS) != 0) fail(status_descriptor, "create mount namespace");
     }
-    if (request->read_only_directory != NULL) 
+    if (request->read_only_directory != NULL)
         mount_read_only(request->read_only_directory, request->read_only_recursive, status_descriptor);
+    // Where a system forbids namespaces the other fences still stand.
+    if (request->fence != NULL && request->fence->base != NULL && clinux_enter_root(request->fence) > 0)
+        fail(status_descriptor, "change the root");
     // After the change of ids, which would reset it.
     if (request->parent_death_signal != 0) {
         if (prctl(PR_SET_PDEATHSIG, request->parent_death_signal) != 0) fail(status_descriptor, "set parent-death signal");
         if (getppid() != parent) _exit(127);
     }
     place_descriptors(request, &status_descriptor);
-    if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    if (request->fence != NULL && clinux_drop_capabilities() != 0) fail(status_descriptor, "drop capabilities");
+    if ((request->no_new_privileges || request->fence != NULL) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail(status_descriptor, "forbid new privileges");
+    if (request->fence != NULL && clinux_restrict_files(request->fence, request->descriptor_count) != 0)
+        fail(status_descriptor, "restrict files");
     execve(request->path, request->arguments, request->environment);
     fail(status_descriptor, "execute");
 }

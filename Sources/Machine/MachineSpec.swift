@@ -32,6 +32,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var hasSlots = false
     /// What comes to it when its state is loaded.
     public var plugged = PluggedDevices()
+    /// Files that QEMU inherits open, for names that begin with `/dev/fdset/`.
+    public var inheritedFiles: [InheritedFile] = []
     /// Whether it does not start by itself, but is given a saved state by its monitor (`migrate-incoming`).
     public var awaitsState = false
 
@@ -62,6 +64,7 @@ public struct MachineSpec: Sendable, Hashable, Codable {
         words += processors.arguments(accelerator, architecture)
         words += memory.arguments
         words += Self.fences
+        words += inheritedFiles.flatMap(\.arguments)
         words += controls.enumerated().flatMap { $1.arguments(index: $0) }
         words += console.arguments
         words += boot?.arguments ?? firmware.arguments

@@ -43,6 +43,10 @@ let bootTargets: [String: FuzzTarget] = [
         promise(Set(order).count == order.count, "a module that is loaded twice")
         _ = index.presence(of: "virtiofs")
     },
+    "cpio": { bytes in
+        guard let modules = try? InitramfsModules(bytes) else { return }
+        promise(modules.names.count <= bytes.count * 1024, "more modules than there can be")
+    },
     "version-order": { bytes in
         let parts = text(bytes).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { return }

@@ -64,16 +64,16 @@ private func merge(_ layers: [[UInt8]], into root: FilePath) throws {
     try builder.finish()
 }
 
-private let scratch = Scratch()
+private let scratch = Scratch(name: "layers")
 
 /// A directory that is empty for every input, in one that has a file by which it is seen whether somebody has got out.
-private struct Scratch {
+struct Scratch {
     private let top: FilePath
     var path: FilePath { top.appending("inside") }
 
-    init() {
-        guard let name = getenv("BCVK_FUZZ_SCRATCH") else { fatalError("BCVK_FUZZ_SCRATCH is not set") }
-        top = FilePath(String(cString: name))
+    init(name: String) {
+        guard let place = getenv("BCVK_FUZZ_SCRATCH") else { fatalError("BCVK_FUZZ_SCRATCH is not set") }
+        top = FilePath(String(cString: place)).appending(name)
         _ = try? Files.createDirectories(top)
         _ = try? Files.writeAtomically("untouched", to: top.appending("outside"))
     }

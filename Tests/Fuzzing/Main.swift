@@ -5,7 +5,10 @@ import Glibc
 @main
 enum Fuzzing {
     static let targets: [String: FuzzTarget] =
-        layerTargets.merging(documentTargets) { $1 }.merging(bootTargets) { $1 }.merging(machineTargets) { $1 }
+        [layerTargets, documentTargets, bootTargets, machineTargets, guestTargets, diskTargets].reduce(into: [:]) {
+            all, more in
+            all.merge(more) { $1 }
+        }
     static let chosen = getenv("BCVK_FUZZ_TARGET").flatMap { targets[String(cString: $0)] }
 
     static func main() {

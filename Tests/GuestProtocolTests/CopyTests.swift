@@ -87,19 +87,29 @@ struct CopyTests {
         #expect(try Files.readWhole(top.appending("to/from/file")) == Array("content".utf8))
     }
 
-    private func receive(_ entries: [CopyEntry]) throws {
+    private func receive(_ entries: [CopyEntry], isFromGuest: Bool = false) throws {
         let stream = open(path("stream"), O_RDWR | O_CREAT | O_TRUNC, 0o600)
         defer { close(stream) }
         var bytes: [UInt8] = []
         for entry in entries { entry.append(to: &bytes) }
         write(stream, bytes, bytes.count)
         lseek(stream, 0, SEEK_SET)
-        var receiver = CopyReceiver(stream: stream)
+        var receiver = CopyReceiver(stream: stream, isFromGuest: isFromGuest)
         try receiver.receive(to: path("to"))
     }
 
-    private func attributes(_ name: String) -> CopyAttributes {
-        CopyAttributes(name: Array(name.utf8), mode: 0o755, seconds: 0, nanoseconds: 0)
+    @Test("from a guest makes no file that changes the user of whoever executes it")
+    func privilegedModes() throws {
+        defer { _ = try? Files.removeTree(top) }
+        try Files.createDirectories(top.appending("to"), mode: 0o755)
+        try receive(
+            [.file(attributes("file", mode: 0o6755), size: 0), .enter(attributes("d", mode: 0o3777)), .leave, .end],
+            isFromGuest: true)
+        #expect(try mode("to/file") == 0o755 && mode("to/d") == 0o1777)
+    }
+
+    private func attributes(_ name: String, mode: UInt32 = 0o755) -> CopyAttributes {
+        CopyAttributes(name: Array(name.utf8), mode: mode, seconds: 0, nanoseconds: 0)
     }
 
     @Test("from a hostile sender stays where it was told, and is never taken for whole")

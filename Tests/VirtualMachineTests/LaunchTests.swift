@@ -156,10 +156,26 @@ struct ScratchDiskTests {
         let file = try disk.makeFile(in: "/tmp")
         let status = try file.status()
         #expect(status.size == 1 << 20 && status.links == 0)
-        #expect(disk.drive(descriptor: 7).file == "/proc/self/fd/7")
+        #expect(disk.drive(file: "/dev/fdset/7").file == "/dev/fdset/7")
         var start = [UInt8](repeating: 0, count: 4096)
         #expect(pread(file.raw, &start, start.count, 0) == 4096)
         #expect(start.suffix(10).elementsEqual("SWAPSPACE2".utf8))
+    }
+
+    @Test("that are a user's are refused where they name another file")
+    func layers() throws {
+        let path = FilePath("/tmp/bcvk-layer-test-\(getpid())")
+        defer { _ = try? Files.removeTree(path) }
+        var header = [UInt8](repeating: 0, count: 104)
+        header.replaceSubrange(0..<8, with: [0x51, 0x46, 0x49, 0xFB, 0, 0, 0, 3])
+        try Files.writeAtomically(header, to: path)
+        try DiskFiles.refuseLayer(path)
+        for index in [15, 79] {
+            var other = header
+            other[index] = index == 15 ? 104 : 4
+            try Files.writeAtomically(other, to: path)
+            #expect(throws: RequestError.self) { try DiskFiles.refuseLayer(path) }
+        }
     }
 
     @Test("have a smallest and a largest size")

@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "clinux_confine.h"
 #include "clinux_copying.h"
 #include "clinux_events.h"
 #include "clinux_files.h"

@@ -13,6 +13,12 @@ int clinux_read_signal(int descriptor);
 /// A descriptor that becomes readable when a file was written to. -1 on error.
 int clinux_watch_file(const char *path);
 
+/// An inotify descriptor that watches nothing yet, or -1.
+int clinux_watch(void);
+
+/// Watches a file until it is written to once. Returns -1 where there is none.
+int clinux_watch_once(int descriptor, const char *path);
+
 /// Reads and forgets what a non-blocking descriptor has.
 void clinux_drain(int descriptor);
 

@@ -31,6 +31,9 @@ int clinux_copy_attributes(int from, int to);
 /// Writes the file systems' caches of an open file to disk. Returns 0 or -1.
 int clinux_sync_file_system(int descriptor);
 
+/// Makes a file that is only memory, closed on exec.
+int clinux_memory_file(const char *name);
+
 /// A new file without a name on the file system of a directory, for reading and writing. Returns a descriptor or -1.
 int clinux_unnamed_file(const char *directory);
 

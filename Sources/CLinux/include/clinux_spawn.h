@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "clinux_confine.h"
+
 /// What the child does before it executes the program.
 struct clinux_spawn_request {
     const char *path;
@@ -25,6 +27,8 @@ struct clinux_spawn_request {
     const char *read_only_directory;
     /// Whether what is mounted below that directory stays to be seen, read-only too.
     bool read_only_recursive;
+    /// Takes all capabilities from it, and all that the fence does not name; NULL for neither. Implies no_new_privileges.
+    const struct clinux_fence *fence;
 };
 
 /// A started child. The steps name what failed where errno alone would not say it.

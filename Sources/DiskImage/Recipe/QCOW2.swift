@@ -25,6 +25,7 @@ struct QCOW2 {
         clusterBits = number(20, 4)
         levelOneCount = number(36, 4)
         levelOne = number(40, 8)
+        guard levelOne <= Self.offsetMask else { throw .notADisk(path, reason: "it is damaged") }
     }
 
     /// Reads the disk's first bytes.
@@ -48,6 +49,7 @@ struct QCOW2 {
         let perTable = clusterBits - 3
         let index = offset >> clusterBits
         guard index >> perTable < levelOneCount else { return nil }
+        // Both sums stay below 2^63 by what the header may say, and the mask.
         let table = try entry(file, levelOne + (index >> perTable) * 8) & Self.offsetMask
         if table == 0 { return nil }
         let entry = try entry(file, table + (index & (1 << perTable - 1)) * 8)

@@ -16,9 +16,14 @@ public struct CopyReceiver {
     /// The directories that are entered, the innermost last.
     private var directories: [(descriptor: Int32, attributes: CopyAttributes?)] = []
 
-    /// - Parameter stream: the descriptor that is read.
-    public init(stream: Int32) {
+    private let isFromGuest: Bool
+
+    /// - Parameters:
+    ///   - stream: the descriptor that is read.
+    ///   - isFromGuest: whether a stranger sends: no file of his changes the user of whoever executes it.
+    public init(stream: Int32, isFromGuest: Bool = false) {
         self.stream = stream
+        self.isFromGuest = isFromGuest
     }
 
     /// Receives to a path, as cp(1) does: into it where it is a directory, else under its name.
@@ -104,7 +109,8 @@ public struct CopyReceiver {
 
     private func finish(_ file: Int32, _ attributes: CopyAttributes) throws(CopyFailure) {
         let result = clinux_set_mode_and_time(
-            file, attributes.mode & 0o7777, Int64(bitPattern: attributes.seconds), Int64(attributes.nanoseconds))
+            file, attributes.mode & (isFromGuest ? 0o1777 : 0o7777), Int64(bitPattern: attributes.seconds),
+            Int64(attributes.nanoseconds))
         guard result == 0 else { throw CopyFailure("set mode of", shown(attributes.name)) }
     }
 

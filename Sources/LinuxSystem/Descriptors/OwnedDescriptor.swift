@@ -33,6 +33,13 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         guard raw >= 0 else { throw SystemError("create a file in", directory.string) }
     }
 
+    /// Makes a file that is only memory and goes with its last descriptor.
+    /// - Parameter name: shown in lists of open files.
+    public init(inMemory name: String) throws(SystemError) {
+        raw = clinux_memory_file(name)
+        guard raw >= 0 else { throw SystemError("create in memory", name) }
+    }
+
     deinit {
         close(raw)
     }

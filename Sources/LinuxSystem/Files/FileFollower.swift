@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Glibc
 public import SystemPackage
 
 /// Reads a file while it grows (inotify(7)).
@@ -23,6 +24,9 @@ public final class FileFollower {
     /// What has been written since the last call; nothing is there when it returns nothing.
     public func read() throws(SystemError) -> [UInt8] {
         clinux_drain(watch.raw)
+        // A log that was shortened has its last part, and what came since, at its beginning.
+        let place = lseek(file.raw, 0, SEEK_CUR)
+        if place > 0, try file.status().size < place { _ = lseek(file.raw, 0, SEEK_SET) }
         return try file.readToEnd(limit: .max / 2, subject: name)
     }
 }

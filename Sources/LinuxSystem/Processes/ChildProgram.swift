@@ -24,6 +24,8 @@ public struct ChildProgram: Sendable {
     public var readOnlyDirectory: FilePath?
     /// Whether it also sees what is mounted below that directory, read-only too.
     public var readOnlyIsRecursive = false
+    /// What is left to it; nil leaves it all that we have.
+    public var fence: ProgramFence?
     /// What `run()` writes to its standard input.
     public var input: [UInt8] = []
 
@@ -67,6 +69,8 @@ public struct ChildProgram: Sendable {
     private func withRequest(_ descriptors: [Int32], _ body: (UnsafePointer<clinux_spawn_request>) -> Int32) -> Int32 {
         let words = CStringArray([executable.string] + arguments)
         let variables = environment.map { CStringArray($0) }
+        let fence = fence.map { FenceRequest($0) }
+        defer { withExtendedLifetime(fence) {} }
         return executable.withPlatformString { path in
             descriptors.withUnsafeBufferPointer { numbers in
                 let directory = readOnlyDirectory.map { strdup($0.string) } ?? nil
@@ -84,26 +88,9 @@ public struct ChildProgram: Sendable {
                 request.user_namespace = userNamespace != nil
                 request.read_only_directory = UnsafePointer(directory)
                 request.read_only_recursive = readOnlyIsRecursive
+                request.fence = fence.map { UnsafePointer($0.request) }
                 return withUnsafePointer(to: &request, body)
             }
         }
-    }
-}
-
-/// A NULL-terminated array of C strings, as exec wants it.
-private final class CStringArray {
-    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
-
-    init(_ strings: [String]) {
-        count = strings.count
-        pointers = .allocate(capacity: count + 1)
-        for (index, string) in strings.enumerated() { pointers[index] = strdup(string) }
-        pointers[count] = nil
-    }
-
-    deinit {
-        for index in 0..<count { free(pointers[index]) }
-        pointers.deallocate()
     }
 }

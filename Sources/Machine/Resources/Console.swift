@@ -16,9 +16,10 @@ public struct Console: Sendable, Hashable, Codable {
             if let listener {
                 // Whether somebody is connected or not, the log has everything.
                 QEMUOption("socket").with("id", "console").with("fd", listener).with("server", "on")
-                    .with("wait", "off").with("logfile", log)
+                    .with("wait", "off").with("logfile", log).with("logappend", "on")
             } else {
-                QEMUOption("file").with("id", "console").with("path", log)
+                // What an earlier machine left was removed; who shortens the file meanwhile is not to leave a hole.
+                QEMUOption("file").with("id", "console").with("path", log).with("append", "on")
             }
         return ["-chardev", channel.text, "-serial", "chardev:console"]
     }

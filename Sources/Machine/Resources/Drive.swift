@@ -18,6 +18,8 @@ public struct Drive: Sendable, Hashable, Codable {
     public var isReadOnly: Bool
     /// Whether what the guest writes is dropped when QEMU ends.
     public var forgetsWrites: Bool
+    /// A qcow2 file that takes what is to be dropped; nil where QEMU makes one.
+    public var overlay: String?
     /// Whether flushes may be left out: for disks whose content nobody needs after a crash of the host.
     public var isScratch: Bool
     /// When the firmware tries it: the lowest number first; nil for not at all, where another has one.
@@ -43,8 +45,14 @@ public struct Drive: Sendable, Hashable, Codable {
 
     func backendArguments(index: Int) -> [String] {
         // A driver that is named is one that QEMU does not guess from the content, which the guest could have written.
-        var backend = QEMUOption("if", "none").with("id", Self.name(index)).with("file", file)
-            .with("format", format.rawValue).with("discard", "unmap")
+        var backend = QEMUOption("if", "none").with("id", Self.name(index))
+        if let overlay, forgetsWrites {
+            backend = backend.with("driver", "qcow2").with("file.driver", "file").with("file.filename", overlay)
+                .with("backing.driver", format.rawValue).with("backing.file.driver", "file")
+                .with("backing.file.filename", file).with("discard", "unmap").with("cache", "unsafe")
+            return ["-drive", backend.text]
+        }
+        backend = backend.with("file", file).with("format", format.rawValue).with("discard", "unmap")
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }

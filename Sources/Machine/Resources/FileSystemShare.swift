@@ -4,6 +4,8 @@ public struct FileSystemShare: Sendable, Hashable, Codable {
     public var tag: String
     /// The Unix socket on which the file system's server listens.
     public var socket: String
+    /// A connected socket that QEMU inherits under this number; nil where it connects by itself.
+    public var descriptor: Int32?
 
     /// A share behind a socket.
     public init(tag: String, socket: String) {
@@ -16,7 +18,8 @@ public struct FileSystemShare: Sendable, Hashable, Codable {
     }
 
     func backendArguments(index: Int) -> [String] {
-        ["-chardev", QEMUOption("socket").with("id", Self.channel(index)).with("path", socket).text]
+        let channel = QEMUOption("socket").with("id", Self.channel(index))
+        return ["-chardev", descriptor.map { channel.with("fd", $0).text } ?? channel.with("path", socket).text]
     }
 
     func device(index: Int) -> [DeviceProperty] {

@@ -37,7 +37,7 @@ public struct GuestPort: Sendable, Hashable, Codable {
         let backend =
             switch backend {
             case .descriptor(let number): QEMUOption("socket").with("id", channel).with("fd", number)
-            case .file(let path): QEMUOption("file").with("id", channel).with("path", path)
+            case .file(let path): QEMUOption("file").with("id", channel).with("path", path).with("append", "on")
             }
         return [
             "-chardev", backend.text,

@@ -193,7 +193,11 @@ final class AgentRelay {
     }
 
     private func tellWatchers() {
-        for client in clients.values where client.isWatcher { client.tell(readiness) }
+        for client in clients.values where client.isWatcher {
+            client.tell(readiness)
+            // A guest may have news without end, and a watcher may not read.
+            if client.channel.pendingCount > Self.clientLimit { drop(client) }
+        }
     }
 
     private func drop(_ client: AgentRelayClient) {

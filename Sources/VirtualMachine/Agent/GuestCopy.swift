@@ -47,7 +47,7 @@ public struct GuestCopy {
         let (reading, writing) = try DescriptorPair.pipe()
         let stream = OwnedDescriptor(owning: writing)
         let eater = try CopyThread(OwnedDescriptor(owning: reading)) { stream throws(CopyFailure) in
-            var receiver = CopyReceiver(stream: stream)
+            var receiver = CopyReceiver(stream: stream, isFromGuest: true)
             try receiver.receive(to: destination)
         }
         let result: Result

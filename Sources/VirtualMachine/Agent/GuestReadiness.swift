@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import GuestProtocol
+package import GuestProtocol
 
 /// How far the guest is, as it tells itself.
 public struct GuestReadiness: Sendable, Hashable, Codable {
@@ -26,7 +26,7 @@ public struct GuestReadiness: Sendable, Hashable, Codable {
     }
 
     /// Takes an event of the guest. What it names is somebody else's text, and is bounded.
-    mutating func note(_ event: GuestEvent) {
+    package mutating func note(_ event: GuestEvent) {
         switch event {
         case .booted(let units):
             boot = true

@@ -44,9 +44,9 @@ public struct ScratchDisk: Sendable, Hashable, Codable {
         return ScratchDisk(serial: "scratch", size: size, content: .ext4(program: program.string))
     }
 
-    /// The disk as QEMU finds it behind a descriptor that it inherits.
-    package func drive(descriptor: Int32) -> Drive {
-        Drive(serial: serial, file: "/proc/self/fd/\(descriptor)", format: .raw, isScratch: true)
+    /// The disk as QEMU finds it under a name.
+    package func drive(file: String) -> Drive {
+        Drive(serial: serial, file: file, format: .raw, isScratch: true)
     }
 
     /// Makes the disk's file on the file system of a directory.
@@ -74,14 +74,5 @@ public struct ScratchDisk: Sendable, Hashable, Codable {
         guard result.exit == .exited(0) else {
             throw MachineError.programUnusable(program.string, reason: result.errorText, hint: nil)
         }
-    }
-}
-
-/// A scratch disk's file, as long as somebody has it.
-final class ScratchFile {
-    let descriptor: OwnedDescriptor
-
-    init(_ descriptor: consuming OwnedDescriptor) {
-        self.descriptor = descriptor
     }
 }

@@ -64,7 +64,7 @@ struct HostResources: Sendable {
         return found
     }
 
-    private static func disks(_ requests: [DiskRequest]) throws(RequestError) -> [Disk] {
+    private static func disks(_ requests: [DiskRequest]) throws -> [Disk] {
         var found: [Disk] = []
         for request in requests {
             let missing = try HostPath.missing(request.file)
@@ -73,8 +73,11 @@ struct HostResources: Sendable {
                 file = missing
             } else {
                 file = try HostPath.resolve(request.file, kind: .regular, writable: true)
+                if request.format == .qcow2 { try DiskFiles.refuseLayer(file) }
             }
-            if found.contains(where: { $0.drive.file == file.string }) { throw .doubled("disk file", file.string) }
+            if found.contains(where: { $0.drive.file == file.string }) {
+                throw RequestError.doubled("disk file", file.string)
+            }
             let drive = Drive(serial: request.name, file: file.string, format: request.format)
             found.append(Disk(drive: drive, isMissing: missing != nil))
         }

@@ -46,7 +46,7 @@ extension VirtiofsdProgram {
                 "--inode-file-handles=never", "--log-level=warn",
             ]
             if share.access != .writable, knowsReadOnly { arguments.append("--readonly") }
-            if share.access == .writable { arguments.append("--modcaps=-mknod") }
+            arguments.append("--modcaps=\(Self.surrendered(share.access).joined(separator: ":"))")
         case .c:
             try checkUsable(isRoot: map == nil)
             arguments = [
@@ -54,16 +54,26 @@ extension VirtiofsdProgram {
                 "xattr",
                 "-o", "sandbox=namespace", "-o", "log_level=warn",
             ]
-            if share.access == .writable { arguments += ["-o", "modcaps=-mknod"] }
+            arguments += ["-o", "modcaps=\(Self.surrendered(share.access).joined(separator: ":"))"]
         }
         var program = ChildProgram(executable, arguments)
         program.userNamespace = map
         if share.access != .writable { program.readOnlyDirectory = FilePath(share.directory) }
         // What is mounted in an image's tree is none of the image's; in a directory of the user's it is.
         program.readOnlyIsRecursive = share.access == .readOnly
+        program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
         return program
+    }
+
+    /// Capabilities that it would keep and does not need: a device node is never made for a guest, and where nothing is written
+    /// nothing changes its owner, mode or attributes.
+    private static func surrendered(_ access: ServedShare.Access) -> [String] {
+        switch access {
+        case .writable: ["-mknod"]
+        case .tree, .readOnly: ["-mknod", "-chown", "-fowner", "-fsetid", "-setfcap"]
+        }
     }
 
     /// A value among the old server's comma-separated options.

@@ -58,6 +58,7 @@ extension MachineRecord {
         directory = keys.value(.directory, "")
         removeAtExit = keys.value(.removeAtExit, false)
         template = keys.optional(.template)
+        landlock = keys.optional(.landlock)
         qemuArguments = keys.value(.qemuArguments, [])
     }
 }

@@ -98,6 +98,8 @@ public struct MachineRecord: Sendable, Hashable, Codable {
     public var removeAtExit: Bool
     /// The template from which it went on; nil for one that has booted.
     public var template: String?
+    /// The version of Landlock by which QEMU is kept from files; nil where the kernel has none, and before it runs.
+    public var landlock: Int?
     /// QEMU's arguments.
     public var qemuArguments: [String]
 
@@ -106,7 +108,7 @@ public struct MachineRecord: Sendable, Hashable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case version, name, image, digest, tree, state, reason, root, accelerator, directory, guest
-        case template
+        case template, landlock
         case labels, hostname, network, ports, shares, disks
         case createdAt = "created_at"
         case kernelVersion = "kernel_version"

@@ -32,9 +32,8 @@ package enum ConsoleTail {
                 kept.append(byte)
             }
         }
-        let text = String(decoding: kept, as: UTF8.self)
-        // C1 controls arrive as two bytes of UTF-8.
-        return String(text.unicodeScalars.filter { !(0x80...0x9F).contains($0.value) })
+        // C1 controls and marks of direction arrive as several bytes of UTF-8.
+        return PrintableText.of(String(decoding: kept, as: UTF8.self))
     }
 
     private static let escape: UInt8 = 0x1B

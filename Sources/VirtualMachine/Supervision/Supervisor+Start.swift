@@ -18,7 +18,7 @@ extension Supervisor {
         let parts = try startParts(awaitsState: true)
         do {
             try transfer(parts).load(
-                from: source.file, savedBy: source.qemuVersion, plugging: plan.machine.plugged.devices,
+                from: stateFile, savedBy: source.qemuVersion, plugging: plan.machine.plugged.devices,
                 configuration: source.configuration)
             record.template = FilePath(source.template).lastComponent?.string
             return parts
@@ -63,40 +63,35 @@ extension Supervisor {
         let relay = try AgentRelay(port: port, listener: try UnixSocket.listen(directory.agentSocket))
         let log = try OwnedDescriptor(opening: directory.qemuLog, .writeOnly, options: [.create, .append])
         let null = try OwnedDescriptor(opening: "/dev/null", .readWrite)
+        var files = HandedFiles([null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw])
         var machine = awaitsState ? plan.machine : plan.machine.unplugged()
         machine.controls = [
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]
+        try handOver(&machine, &files)
         machine.ports.insert(Self.agentPort, at: 0)
         machine.awaitsState = awaitsState
-        var consoleListener: Int32 = -1
-        var descriptors = [null.raw, log.raw, log.raw, connected.raw, listening.raw, portOfQEMU.raw]
         if plan.hasConsoleSocket {
-            let console = try UnixSocket.listen(directory.consoleSocket, backlog: 1)
-            machine.console.listener = Int32(descriptors.count)
-            descriptors.append(console.raw)
-            consoleListener = console.release()
+            machine.console.listener = files.pass(try UnixSocket.listen(directory.consoleSocket, backlog: 1))
         }
-        let disks = try makeScratchDisks()
-        for (disk, file) in zip(plan.scratchDisks, disks) {
-            machine.drives.append(disk.drive(descriptor: Int32(descriptors.count)))
-            descriptors.append(file.descriptor.raw)
+        switch plan.state {
+        case .save(let file)?: stateFile = try files.make(file)
+        case .load(let source)? where awaitsState: stateFile = try files.show(source.file)
+        default: stateFile = ""
         }
+        machine.inheritedFiles = files.inherited
         record.qemuArguments = [plan.qemu] + machine.arguments
         var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
-        program.noNewPrivileges = true
+        program.fence = QEMUFence.around(FilePath(plan.qemu), machine, base: directory.path)
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
-        let running = try program.start(descriptors: descriptors)
+        let running = try program.start(descriptors: files.descriptors)
         // They must not be closed before QEMU has its own.
-        withExtendedLifetime(disks) {}
-        if consoleListener >= 0 { close(consoleListener) }
+        withExtendedLifetime(files) {}
+        // The start would have failed where the kernel has Landlock and did not take it.
+        record.landlock = ProgramFence.landlockVersion
         return (running, monitor, relay)
     }
 
     static let agentPort = GuestPort(name: GuestPort.agent, backend: .descriptor(5))
-
-    private func makeScratchDisks() throws -> [ScratchFile] {
-        try plan.scratchDisks.map { try ScratchFile($0.makeFile(in: FilePath(plan.scratchDirectory))) }
-    }
 }

@@ -20,6 +20,8 @@ final class Supervisor {
     let directory: MachineDirectory
     let plan: SupervisionPlan
     var record: MachineRecord
+    /// The file of a state to save or load, by the name that QEMU has for it.
+    var stateFile = ""
     private let hasLifeline: Bool
     private let signals: SignalDescriptor
     private var shutdownReason: String?
@@ -47,14 +49,17 @@ final class Supervisor {
         }
         try directory.write(record)
 
+        let logs = try LogLimit(logFiles)
         let sshQuery = try monitor.send(
             "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
         while true {
-            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw] + servers.descriptors
+            var watched = [signals.descriptor.raw, qemu.processDescriptor.raw, logs.descriptor] + servers.descriptors
             if monitorIsOpen { watched.append(monitor.descriptor) }
             if hasLifeline, killAt == nil { watched.append(Inherited.lifeline) }
             let ready = try Poller.wait(
-                watched.map { Poller.Interest($0) } + relay.interests, milliseconds: millisecondsToKill())
+                watched.map { Poller.Interest($0) } + relay.interests,
+                milliseconds: milliseconds(to: killAt, logs.deadline))
+            try logs.process(ready)
             try relay.process(ready)
             try noteReadiness(relay)
             if ready.contains(monitor.descriptor) {
@@ -122,8 +127,8 @@ final class Supervisor {
 
     /// Saves the machine's state, and ends it: what was saved goes on elsewhere.
     private func save(_ transfer: StateTransfer) throws {
-        guard case .save(let file)? = plan.state else { return }
-        let version = try transfer.save(to: file)
+        guard case .save? = plan.state else { return }
+        let version = try transfer.save(to: stateFile)
         report(.saved(qemuVersion: version))
         try quit(transfer.monitor)
     }
@@ -143,9 +148,17 @@ final class Supervisor {
         try monitor.send("quit")
     }
 
-    private func millisecondsToKill() -> Int? {
-        guard let killAt else { return nil }
-        let (seconds, attoseconds) = ContinuousClock.now.duration(to: killAt).components
+    /// Everything that a guest can make longer.
+    private var logFiles: [FilePath] {
+        let streams = plan.machine.ports.compactMap { port -> FilePath? in
+            if case .file(let path) = port.backend { FilePath(path) } else { nil }
+        }
+        return [FilePath(record.consoleLog), directory.qemuLog, directory.virtiofsdLog] + streams
+    }
+
+    private func milliseconds(to instants: ContinuousClock.Instant?...) -> Int? {
+        guard let first = instants.compactMap({ $0 }).min() else { return nil }
+        let (seconds, attoseconds) = ContinuousClock.now.duration(to: first).components
         return max(0, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
     }
 

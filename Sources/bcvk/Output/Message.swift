@@ -1,7 +1,7 @@
 import Glibc
 import LinuxSystem
 
-/// Words for people; all of them go to standard error.
+/// Words for people; all of them go to standard error. What a terminal would act on is left out: they may quote a guest.
 enum Message {
     /// One line.
     static func say(_ text: String) {
@@ -20,7 +20,7 @@ enum Message {
     }
 
     private static func write(_ text: String) {
-        let bytes = Array(text.utf8)
+        let bytes = Array(PrintableText.of(text, lines: true).utf8)
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// One line on a terminal that is drawn over and over; nothing anywhere else.
 final class ProgressBar {
@@ -16,14 +17,14 @@ final class ProgressBar {
         let filled = total > 0 ? Int(Double(width) * min(1, Double(done) / Double(total))) : 0
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         let share = total > 0 ? " \(min(100, done * 100 / total)) %" : ""
-        draw("\(text) \(bar)\(share)")
+        draw("\(PrintableText.of(text)) \(bar)\(share)")
     }
 
     /// Draws a step of unknown length.
     func show(_ text: String) {
         guard isShown else { return }
         isDrawn = true
-        draw(text)
+        draw(PrintableText.of(text))
     }
 
     /// Clears the line.

@@ -24,9 +24,9 @@ enum StandardOutput {
         }
     }
 
-    /// Writes a line.
+    /// Writes a line, or several. What a terminal would act on is left out: they may have what an image says of itself.
     static func line(_ text: String) throws {
-        try write(Array("\(text)\n".utf8))
+        try write(Array("\(PrintableText.of(text, lines: true))\n".utf8))
     }
 
     /// Writes an object in its documented form (contrib/docs/json.md).

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Columns of text for people.
 struct Table {
     private var rows: [[String]]
@@ -9,8 +11,7 @@ struct Table {
 
     /// Adds a row; what is not for print in its cells is left out.
     mutating func add(_ cells: [String]) {
-        rows.append(
-            cells.map { String($0.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }) })
+        rows.append(cells.map { PrintableText.of($0) })
     }
 
     /// The rows with columns of equal width, two spaces apart.
