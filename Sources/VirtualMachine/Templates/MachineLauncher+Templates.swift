@@ -39,9 +39,7 @@ extension MachineLauncher {
                 image, templateRequest(request, place), attached: true, template: .save(memory))
             let version: String
             do {
-                version = try save(
-                    record, link, logsIn: draft.plan.facts.hasSSHServer && request.network.mode != .none,
-                    seconds: seconds, interruption: interruption)
+                version = try save(record, link, seconds: seconds, interruption: interruption)
             } catch {
                 link.quit()
                 _ = try link.waitForEnd(milliseconds: 10_000)
@@ -64,9 +62,8 @@ extension MachineLauncher {
     }
 
     /// Lets a machine boot, saves it, and returns the version of QEMU that did.
-    /// - Parameter logsIn: whether its user will log in by ssh.
     private func save(
-        _ record: MachineRecord, _ link: SupervisorLink, logsIn: Bool, seconds: Int?, interruption: Interruption
+        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, interruption: Interruption
     ) throws -> String {
         loop: while let report = try link.next(milliseconds: 60_000) {
             switch report {
@@ -76,16 +73,8 @@ extension MachineLauncher {
             }
         }
         try GuestWait(record, seconds: seconds).wait(for: .boot, interruption: interruption)
-        // What the default target does not wait for is done here once, and not by every machine again. A login would start its user's
-        // manager, and wait for that longer than for all else.
-        let settle = ExecuteRequest([
-            "/bin/sh", "-c",
-            """
-            systemctl is-system-running --wait
-            [ -z "$1" ] || systemctl start "user@$(id -u "$1").service"
-            sync
-            """, "settle", logsIn ? record.sshUser : "",
-        ])
+        // What the default target does not wait for is done here once, and not by every machine again.
+        let settle = ExecuteRequest(["/bin/sh", "-c", "systemctl is-system-running --wait; sync"])
         let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(settle))
         _ = try execution.run(input: nil, output: { _ in }, errorOutput: { _ in })
         link.save()
