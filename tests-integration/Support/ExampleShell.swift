@@ -34,8 +34,7 @@ struct ExampleShell: Sendable {
         func program(_ id: String) throws -> String {
             try #require(findings.first { $0["id"]?.stringValue == id }?["facts"]?["program"]?.stringValue)
         }
-        let frozen = "#!/bin/sh\nexec \(try program("qemu")) \"$@\" -S\n"
-        try Files.writeAtomically(frozen, to: tools.appending("frozen-qemu"), mode: 0o755)
+        try Self.freeze(FilePath(try program("qemu")), in: tools.appending("frozen"))
         guard symlink(host.laboratory.programs.appending("bcvk").string, tools.appending("bcvk").string) == 0 else {
             throw SystemError("link", tools.string)
         }
@@ -52,6 +51,29 @@ struct ExampleShell: Sendable {
             ("IMAGE", image), ("/usr/libexec/virtiofsd", try program("virtiofsd")),
             ("6.12.118+deb13-cloud-amd64", release), ("8080", "\(try Self.freePort())"),
         ]
+    }
+
+    /// Makes a QEMU whose machines stand still. A QEMU sees of this host the system and what it was installed with, so one from
+    /// elsewhere is copied with all that is beside it.
+    private static func freeze(_ program: FilePath, in place: FilePath) throws {
+        let name = program.lastComponent?.string ?? ""
+        let isSystems = program.starts(with: "/usr") || program.starts(with: "/bin")
+        let script = isSystems ? "exec \(program)" : "exec \"$(dirname \"$0\")/\(name)\""
+        if isSystems {
+            try Files.createDirectories(place.appending("bin"))
+        } else {
+            let home = program.removingLastComponent().removingLastComponent()
+            let copied = try ChildProgram(
+                "/bin/sh",
+                [
+                    "-c", #"cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; }"#, "sh", home.string,
+                    place.string,
+                ]
+            ).run()
+            try #require(copied.exit == .exited(0), "\(copied.story)")
+        }
+        try Files.writeAtomically(
+            "#!/bin/sh\n\(script) \"$@\" -S\n", to: place.appending("bin/frozen-qemu"), mode: 0o755)
     }
 
     /// What the documents' examples find in their directory; prints the release of the image's kernel.
@@ -101,7 +123,7 @@ struct ExampleShell: Sendable {
                 words+=("$1")
                 shift
             done
-            QEMU_BIN=$tools/frozen-qemu command bcvk "$noun" run -d ${name:+--name $name} "${words[@]}"
+            QEMU_BIN=$tools/frozen/bin/frozen-qemu command bcvk "$noun" run -d ${name:+--name $name} "${words[@]}"
             code=$?
             if [ -n "$name" ]; then command bcvk ephemeral rm -f "$name"; fi
             return $code
