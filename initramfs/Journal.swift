@@ -5,6 +5,14 @@ enum Journal {
     static let port = "org.bcvk.journal"
     private static let initramfsPort = "org.bcvk.journal.initrd"
 
+    /// Lets journalctl find what was written, and still is, under the id of the machine that was saved.
+    static func keep(of formerID: [UInt8], for id: String) throws(GuestError) {
+        let former = String(decoding: formerID.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        for place in ["/run/log/journal/", "/var/log/journal/"] where WholeFile.exists(place + former) {
+            if symlink(former, place + id) != 0, guest_errno() != EEXIST { throw GuestError("create", place + id) }
+        }
+    }
+
     static func addUnit() throws(GuestError) {
         try Units.add(
             "bcvk-journal.service",

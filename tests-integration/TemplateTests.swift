@@ -27,6 +27,7 @@ struct TemplateTests {
         #expect(try host.bcvk("template", "inspect", String(key.prefix(8))).json()["memory_mib"]?.integerValue == 1024)
         try expectOwnMachines(host, image, key)
         try expectPlugged(host, image)
+        try expectKept(host, image, key)
         try expectSession(host, image)
         try expectRefusals(host, image)
         try expectNothingOfDamage(host, image, key)
@@ -64,6 +65,10 @@ struct TemplateTests {
         let clock = try #require(Int(try exec(host, "one", "date +%s").trimmingSuffix("\n")))
         #expect((before - 1...time(nil) + 1).contains(clock))
         #expect(try exec(host, "one", "systemctl is-system-running") == "running\n")
+        // The journal of the boot, and what comes to it now, under the new id too.
+        let journal = "logger -t here mark-of-one; journalctl --sync; journalctl -b -t here -t systemd -o cat"
+        let entries = try exec(host, "one", journal).split(separator: "\n")
+        #expect(entries.contains("mark-of-one") && entries.count > 10)
         _ = try exec(host, "one", "echo mine > /etc/mine; echo mine > /var/mine; echo mine > /run/mine")
         #expect(try exec(host, "two", "ls /etc/mine /var/mine /run/mine 2>/dev/null | wc -l") == "0\n")
         for name in names { #expect(try host.bcvk("ephemeral", "rm", "-f", name).exit == .exited(0)) }
@@ -74,6 +79,17 @@ struct TemplateTests {
         let result = try host.bcvk("ephemeral", "exec", name, "--", "sh", "-c", line)
         #expect(result.exit == .exited(0) || result.exit == .exited(1), "\(result.story)")
         return result.text
+    }
+
+    /// What the guest cannot do for one machine is no fault of the template's.
+    private func expectKept(_ host: Host, _ image: String, _ key: String) throws {
+        let directory = try host.laboratory.directory("misplaced")
+        let start = try host.bcvk(
+            ["ephemeral", "run", "-d", "--warm", "--name", "misplaced", "--bind", "\(directory):/nowhere/here"] + options
+                + [image])
+        #expect(start.complaint.contains("does not serve this machine"), "\(start.story)")
+        _ = try host.bcvk("ephemeral", "rm", "-f", "misplaced")
+        #expect(try host.bcvk("template", "inspect", key).exit == .exited(0))
     }
 
     /// Directories and disks come while the machine goes on, and are none of the template's.

@@ -23,12 +23,16 @@ extension Supervisor {
             record.template = FilePath(source.template).lastComponent?.string
             return parts
         } catch {
-            // One that cannot be used now will not be later: the next machine makes another.
             parts.qemu.ensureEnd()
             parts.servers.end()
-            let said = ConsoleTail.lines(of: directory.qemuLog, count: 1).first.map { " (\($0))" } ?? ""
-            report(.note("the template cannot be used and is removed: \(error)\(said); booting"))
-            try Files.removeTree(FilePath(source.template))
+            if case .refused(let reason)? = error as? TemplateError {
+                report(.note("the template does not serve this machine: \(reason); booting"))
+            } else {
+                // One that cannot be used now will not be later: the next machine makes another.
+                let said = ConsoleTail.lines(of: directory.qemuLog, count: 1).first.map { " (\($0))" } ?? ""
+                report(.note("the template cannot be used and is removed: \(error)\(said); booting"))
+                try Files.removeTree(FilePath(source.template))
+            }
             try removeSockets()
             try Files.removeTree(directory.qemuLog)
             return try startParts(awaitsState: false)

@@ -105,7 +105,7 @@ struct StateTransfer {
             try relay.process(ready)
             switch relay.ownAnswer {
             case .done: return
-            case .refused(let text): throw TemplateError.unusable(text)
+            case .refused(let text): throw TemplateError.refused(text)
             case nil: break
             }
             if ready.contains(qemu.processDescriptor.raw) { throw TemplateError.unusable("QEMU has ended") }

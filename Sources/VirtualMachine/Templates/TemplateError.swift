@@ -12,6 +12,8 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
     case excluded(String, reason: String)
     /// A state that could not be saved or loaded.
     case unusable(String)
+    /// What the guest could not do for this one machine, through no fault of the template's.
+    case refused(String)
 
     public var description: String {
         switch self {
@@ -19,7 +21,7 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
         case .ambiguous(let key): "several templates begin with \(key)"
         case .unsupported(let reason): reason
         case .excluded(let option, let reason): "--warm and \(option) exclude each other: \(reason)"
-        case .unusable(let reason): reason
+        case .unusable(let reason), .refused(let reason): reason
         }
     }
 
@@ -27,7 +29,7 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible, H
         switch self {
         case .noSuchTemplate, .ambiguous: "bcvk template list shows them"
         case .unsupported: "QEMU 10 with virtiofsd 1.13 can do it; contrib/host-tools brings them"
-        case .excluded, .unusable: nil
+        case .excluded, .unusable, .refused: nil
         }
     }
 }
