@@ -85,7 +85,8 @@ struct TemplateTests {
     private func expectKept(_ host: Host, _ image: String, _ key: String) throws {
         let directory = try host.laboratory.directory("misplaced")
         let start = try host.bcvk(
-            ["ephemeral", "run", "-d", "--warm", "--name", "misplaced", "--bind", "\(directory):/nowhere/here"] + options
+            ["ephemeral", "run", "-d", "--warm", "--name", "misplaced", "--bind", "\(directory):/nowhere/here"]
+                + options
                 + [image])
         #expect(start.complaint.contains("does not serve this machine"), "\(start.story)")
         _ = try host.bcvk("ephemeral", "rm", "-f", "misplaced")
