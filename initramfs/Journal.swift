@@ -8,6 +8,7 @@ enum Journal {
     /// Lets journalctl find what was written, and still is, under the id of the machine that was saved.
     static func keep(of formerID: [UInt8], for id: String) throws(GuestError) {
         let former = String(decoding: formerID.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        if former.utf8.isEmpty { return }
         for place in ["/run/log/journal/", "/var/log/journal/"] where WholeFile.exists(place + former) {
             if symlink(former, place + id) != 0, guest_errno() != EEXIST { throw GuestError("create", place + id) }
         }

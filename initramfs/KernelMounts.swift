@@ -5,7 +5,7 @@ enum KernelMounts {
     /// What cannot be mounted here, for want of a driver, is left to the init, which knows whether it is needed.
     static func mount(_ mounts: [GuestMount]) throws(GuestError) {
         for mount in mounts where isMounted(mount) {
-            if let loader = mount.loader { try Units.mask(loader) }
+            if let loader = mount.loader { try Units.keepUntilBoot(loader) }
         }
     }
 

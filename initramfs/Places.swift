@@ -8,4 +8,8 @@ enum Places {
     static let environment = directory + "/environment"
     /// Where the units tell the agent what has happened.
     static let events = directory + "/events"
+    /// There when the default target was reached.
+    static let booted = directory + "/booted"
+    /// What is in the way of nothing but the boot: paths of files, one on each line.
+    static let untilBoot = directory + "/until-boot"
 }

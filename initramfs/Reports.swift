@@ -30,6 +30,7 @@ enum Reports {
     static func send(_ name: String) throws(GuestError) {
         let event: GuestEvent
         if isText(name, "booted") {
+            try endBoot()
             event = .booted(failedUnits: failedUnits())
         } else if isText(name, "ssh") {
             event = .sshStarted
@@ -46,6 +47,16 @@ enum Reports {
             guard mayCome, attempts > 0 else { throw GuestError("send", name) }
             attempts -= 1
             usleep(20_000)
+        }
+    }
+
+    /// What was left out of the boot is there again.
+    private static func endBoot() throws(GuestError) {
+        try WholeFile.write([], to: Places.booted)
+        guard WholeFile.exists(Places.untilBoot) else { return }
+        for line in try WholeFile.read(Places.untilBoot).split(separator: UInt8(ascii: "\n")) {
+            let path = String(decoding: line, as: UTF8.self)
+            if unlink(path) != 0, guest_errno() != ENOENT { throw GuestError("remove", path) }
         }
     }
 

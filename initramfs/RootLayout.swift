@@ -72,10 +72,11 @@ struct RootLayout {
     private func overlayUsr(of root: String) throws(GuestError) {
         let empty = Self.directory + "/empty"
         try Mounting.makeDirectory(empty)
-        // The lowest layer is the one that is not searched for marks of the layers above it.
+        // The lowest layer is the one that is not searched for extended attributes of overlays. With inode numbers of its own the
+        // overlay is one file system for all in it.
         try Mounting.mount(
             "overlay", on: root + "/usr", type: "overlay", flags: Mounting.readOnly,
-            options: "lowerdir=\(empty):\(root)/usr")
+            options: "lowerdir=\(empty):\(root)/usr,xino=on")
     }
 
     private func mountScratch() throws(GuestError) {

@@ -39,6 +39,11 @@ enum Units {
         try link(file, at: wants + "/" + unit)
     }
 
+    /// Keeps a unit of the image from running before the default target is reached; for others it has succeeded.
+    static func keepUntilBoot(_ unit: String) throws(GuestError) {
+        try extend(unit, "[Unit]\nConditionPathExists=\(Places.booted)\n")
+    }
+
     /// Keeps a unit of the image from being started.
     static func mask(_ unit: String) throws(GuestError) {
         try Mounting.makeDirectories(directory)

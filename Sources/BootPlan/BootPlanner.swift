@@ -40,7 +40,7 @@ public struct BootPlanner {
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
                 isTranslated: options.isTranslated,
                 tuning: options.isTuned
-                    ? try KernelWords.words(
+                    ? KernelWords.words(
                         isTranslated: options.isTranslated, extra: options.extraArguments, release: kernel.release,
                         in: tree)
                     : [],
@@ -54,23 +54,21 @@ public struct BootPlanner {
     ) throws -> BootTuning? {
         guard options.isTuned, facts.isSystemd else { return nil }
         // Words of the user's change it; they are rare, and so is the time that it takes then.
-        let isUsual = options.extraArguments.isEmpty
-        let name = "\(treeKey)-\(Self.fileName(kernel.release))-\(initramfs.rawValue)-\(try guestBuild()).tuning"
-        let file = derived.appending(name)
-        if isUsual, let bytes = try Files.readIfPresent(file, limit: 16 << 20),
+        let isUsual = options.extraArguments.isEmpty && !options.hasIgnition && !options.hasCloudInitSeed
+        let file = derived.appending(
+            "\(treeKey)-\(Self.fileName(kernel.release))-\(initramfs.rawValue)-\(try guestBuild())-\(BootTuning.form).tuning"
+        )
+        // One that cannot be read is made again.
+        if isUsual, let bytes = try? Files.readIfPresent(file, limit: 64 << 20),
             let kept = try? BootTuning(decoding: bytes)
         {
             return kept
         }
-        do {
-            let tuning = try BootTuning(
-                of: tree, release: kernel.release, extra: options.extraArguments, initramfs: initramfs)
-            if isUsual { try Files.writeAtomically(tuning.encoded(), to: file) }
-            return tuning
-        } catch let error as SystemError where error.errno == .permissionDenied {
-            // What cannot be looked at is taken for work that the machine has to do.
-            return nil
-        }
+        let tuning = BootTuning(
+            of: tree, release: kernel.release, extra: options.extraArguments, initramfs: initramfs,
+            isChanged: options.hasIgnition || options.hasCloudInitSeed || facts.cloudInitIsEnabled)
+        if isUsual { try Files.writeAtomically(tuning.encoded(), to: file) }
+        return tuning
     }
 
     /// The kernel that would be booted, without preparing anything.

@@ -25,9 +25,19 @@ struct BootTuningTests {
             "usr/lib/modules/6/modules.devname": "tun net/tun c10:200",
             "usr/lib/systemd/system-generators/systemd-run-generator": "g",
         ])
-        let tuning = try tree.look { try BootTuning(of: $0, release: "6", extra: [], initramfs: .own) }
+        let changed = try tree.look {
+            BootTuning(of: $0, release: "6", extra: [], initramfs: .own, isChanged: true)
+        }
+        #expect(!changed.files.contains { $0.path.contains("generators") })
+        let tuning = try tree.look {
+            BootTuning(of: $0, release: "6", extra: [], initramfs: .own, isChanged: false)
+        }
         let again = try BootTuning(decoding: tuning.encoded())
-        #expect(tuning.maskedUnits == ["kmod-static-nodes.service"] && tuning.files.count == 2)
+        #expect(
+            tuning.files.map(\.path) == [
+                "/run/systemd/system-generators/systemd-run-generator", "/run/bcvk-guest/until-boot",
+                "/run/tmpfiles.d/static-nodes.conf", "/run/systemd/system/kmod-static-nodes.service.d/bcvk.conf",
+            ])
         #expect(again.maskedUnits == tuning.maskedUnits && again.files == tuning.files)
     }
 
@@ -36,7 +46,7 @@ struct BootTuningTests {
         let tree = try Tree(["boot/config-6.1": "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n"])
         func words(_ isTranslated: Bool, _ extra: [String]) throws -> [String] {
             try tree.look {
-                try KernelWords.words(isTranslated: isTranslated, extra: extra, release: "6.1", in: $0)
+                KernelWords.words(isTranslated: isTranslated, extra: extra, release: "6.1", in: $0)
             }
         }
         let native = try words(false, [])
@@ -47,6 +57,7 @@ struct BootTuningTests {
         #expect(translated.contains("lsm=landlock,apparmor"))
         #expect(try !words(true, ["lsm=yama"]).contains { $0.hasPrefix("lsm=") })
         #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"landlock\"\n".utf8)) == nil)
+        #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"bpf,x y\"\n".utf8)) == nil)
         #expect(SecurityModules.word(configuration: Array("# CONFIG_LSM is not set\n".utf8)) == nil)
         // The power button is an input device.
         #expect(!(native + translated).contains { $0.contains("evdev") || $0.contains("button") })
@@ -60,7 +71,7 @@ struct BootTuningTests {
         files["etc/passwd"] = "root:x:0:0::/root:/bin/sh\n"
         files["etc/group"] = "root:x:0:\n"
         func masked(_ extra: [String]) throws -> [String] {
-            try Tree(files).look { try UnitMasks.units(in: $0, extra: extra) }
+            try Tree(files).look { try IdleUnits.units(in: $0, extra: extra) }
         }
         #expect(try Set(masked([])) == Set(names))
         #expect(try Set(masked(["ip=dhcp"])) == Set(names.dropFirst()))
@@ -122,6 +133,29 @@ struct BootTuningTests {
         var unwanted = files
         unwanted["usr/lib/systemd/system/sysinit.target.wants/\(name)"] = nil
         #expect(try Tree(unwanted).look { try KernelMounts.mounts(in: UnitDirectory($0)) }.isEmpty)
+    }
+
+    @Test("an odd file is left to systemd, and costs no machine its start")
+    func oddities() throws {
+        let tree = try Tree(
+            ["usr/lib/systemd/system/systemd-sysusers.service": "u", "usr/lib/sysusers.d/a.conf/inner": "a directory"],
+            links: ["etc/ld.so.cache": "ld.so.cache", "etc/modules-load.d/x.conf": "/dev"])
+        let tuning = try tree.look {
+            BootTuning(of: $0, release: "6", extra: [], initramfs: .own, isChanged: false)
+        }
+        #expect(tuning.files.map(\.path) == ["/run/bcvk-guest/until-boot"])
+    }
+
+    @Test("a library is where its version's link leads, but not where an alternative does")
+    func alternatives() throws {
+        let tree = try Tree(
+            ["usr/lib/a.so.1.2": "a", "usr/lib/atlas/b.so.3": "b"],
+            links: ["lib": "usr/lib", "usr/lib/a.so.1": "a.so.1.2", "usr/lib/b.so.3": "/etc/alternatives/b"])
+        try Files.writeAtomically(
+            Self.cache(["/lib/a.so.1", "/lib/b.so.3"]), to: tree.top.appending("etc/ld.so.cache"))
+        let file = try #require(try tree.look { try LibraryCache.file(in: $0) })
+        guard case .bytes(let bytes) = file.content else { return #expect(Bool(false), "not a file") }
+        #expect(Self.paths(of: bytes) == ["/usr/lib/a.so.1.2", "/usr/lib/b.so.3"])
     }
 
     @Test("static device nodes as kmod writes them")

@@ -16,7 +16,11 @@ enum Resumption {
         let tree = try RootTree("/")
         let formerID = try tree.read("/etc/machine-id")
         try Identity.write(configuration, into: tree)
-        if let formerID { try Journal.keep(of: formerID, for: configuration.machineID) }
+        if let formerID {
+            Preparation.attempt { () throws(GuestError) in
+                try Journal.keep(of: formerID, for: configuration.machineID)
+            }
+        }
         try SSHAccess.write(configuration, into: tree)
         try Shares.mountPlugged(configuration.shares, into: tree)
         // It has read its key when the machine was another.

@@ -2,8 +2,13 @@ public import GuestProtocol
 public import LinuxSystem
 
 /// What a machine without hardware needs not do while it boots. Nothing here takes away what somebody could use: modules can
-/// still be loaded by name, units be unmasked and started.
+/// still be loaded by name, units be unmasked and started, and what this image has no work for is only left out of the boot.
 public struct BootTuning: Sendable {
+    /// The form in which it is kept.
+    static let form = 2
+    /// What is there again when the default target is reached: a list of files to remove then.
+    private static let untilBoot = "/run/bcvk-guest/until-boot"
+
     /// Units that are not started.
     public let maskedUnits: [String]
     /// File systems of the kernel's that are mounted before its init runs, in place of a process for each.
@@ -11,27 +16,42 @@ public struct BootTuning: Sendable {
     /// Files of the machine's own.
     public let files: [GuestFile]
 
-    /// Looks at a system what of its boot can be spared.
+    /// Looks at a system what of its boot can be spared. What cannot be looked at is left as it is.
     /// - Parameters:
     ///   - release: the kernel's.
     ///   - extra: the user's own words for the kernel: who asks for something gets it.
     ///   - initramfs: the one that starts it.
+    ///   - isChanged: whether something writes into the image's configuration before its init runs.
     public init(
-        of tree: RootDirectory, release: String, extra: [String], initramfs: BootOptions.InitramfsChoice
-    ) throws {
+        of tree: RootDirectory, release: String, extra: [String], initramfs: BootOptions.InitramfsChoice,
+        isChanged: Bool
+    ) {
+        func look<Found>(_ body: () throws -> Found, or nothing: Found) -> Found {
+            // A device, a loop of links, a file too large or one of somebody else's: systemd passes over such files, and so do we.
+            (try? body()) ?? nothing
+        }
         let units = UnitDirectory(tree)
-        var masked = try UnitMasks.units(in: tree, extra: extra)
-        var files = try GeneratorMasks.files(in: tree, extra: extra)
-        if let nodes = try StaticNodes.file(of: release, in: tree), try units.exists(StaticNodes.unit) {
-            masked.append(StaticNodes.unit)
+        maskedUnits = look({ try UnitMasks.units(in: tree, extra: extra) }, or: [])
+        var idle: [String] = []
+        var files: [GuestFile] = []
+        if !isChanged {
+            idle = look({ try IdleUnits.units(in: tree, extra: extra) }, or: [])
+            let generators = look({ try GeneratorMasks.files(in: tree, extra: extra) }, or: [])
+            let list = generators.map { $0.path + "\n" }.joined()
+            files = generators
+            files.append(GuestFile(path: Self.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
+            if let events = look({ try DeviceEvents.file(in: tree) }, or: nil) { files.append(events) }
+        }
+        if let nodes = look({ try StaticNodes.file(of: release, in: tree) }, or: nil),
+            look({ try units.exists(StaticNodes.unit) }, or: false)
+        {
+            idle.append(StaticNodes.unit)
             files.append(nodes)
         }
-        if let events = try DeviceEvents.file(in: tree) { files.append(events) }
-        if let cache = try LibraryCache.file(in: tree) { files.append(cache) }
-        maskedUnits = masked
+        if let cache = look({ try LibraryCache.file(in: tree) }, or: nil) { files.append(cache) }
         // The image's initramfs has mounted some of them by its own ways.
-        kernelMounts = initramfs == .own ? try KernelMounts.mounts(in: units) : []
-        self.files = files
+        kernelMounts = initramfs == .own ? look({ try KernelMounts.mounts(in: units, extra: extra) }, or: []) : []
+        self.files = files + idle.map(IdleUnits.condition)
     }
 
     // Kept as a configuration for the guest that says nothing else.

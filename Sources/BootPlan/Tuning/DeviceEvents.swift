@@ -31,11 +31,15 @@ package enum DeviceEvents {
     /// Of those above, what some rule (udev(7)) names.
     private static func subsystemsWithRules(in tree: RootDirectory) throws -> Set<String> {
         var found: Set<String> = []
-        for place in ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"] {
+        for place in ["/etc/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
+        {
             for entry in try tree.entries(place) where entry.name.hasSuffix(".rules") {
                 let bytes = try tree.readFileIfPresent("\(place)/\(entry.name)", limit: 1 << 20) ?? []
                 for words in ConfigurationLines(bytes, holding: "SUBSYSTEM") {
                     found.formUnion(named(in: words))
+                }
+                for words in ConfigurationLines(bytes, holding: "DEVPATH") {
+                    found.formUnion(subsystems.filter { words.contains("/\($0)/") })
                 }
             }
         }

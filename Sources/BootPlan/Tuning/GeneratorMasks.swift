@@ -2,13 +2,16 @@ package import GuestProtocol
 package import LinuxSystem
 
 /// Generators of systemd's that find nothing to do in this machine (systemd.generator(7)): each is a process, and all are waited
-/// for before the first unit. An empty file of the same name in /run keeps one from being run.
+/// for before the first unit. An empty file of the same name in /run keeps one from being run; it is removed when the default target is
+/// reached, so that later changes of the system find their generator.
 package enum GeneratorMasks {
     package static func files(in tree: RootDirectory, extra: [String]) throws -> [GuestFile] {
-        let there = try Set(
-            ["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"].flatMap { place in
-                try tree.entries(place).map(\.name)
-            })
+        func names(_ places: [String]) throws -> Set<String> {
+            try Set(places.flatMap { try tree.entries($0).map(\.name) })
+        }
+        // One that somebody has put over the distribution's is wanted.
+        let there = try names(["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"])
+            .subtracting(try names(["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"]))
         return try idle(in: tree, extra: extra).filter(there.contains).map { name in
             GuestFile(path: "/run/systemd/system-generators/\(name)", content: .bytes([]), isPublic: true)
         }
@@ -24,12 +27,12 @@ package enum GeneratorMasks {
             "systemd-gpt-auto-generator", "systemd-bless-boot-generator",
             // Units for a TPM.
             "systemd-tpm2-generator",
-            // A socket for ssh from other machines on this host, and from within.
-            "systemd-ssh-generator",
         ]
+        // A socket for ssh from other machines on this host, and from within.
+        if !asks("systemd.ssh_"), !Credentials.mayBe(in: tree, extra: extra) { names.append("systemd-ssh-generator") }
         if !asks("resume", "noresume") { names.append("systemd-hibernate-resume-generator") }
         if !asks("systemd.run") { names.append("systemd-run-generator") }
-        if try !has("/etc/rc.local") { names.append("systemd-rc-local-generator") }
+        if try !has("/etc/rc.local"), try !has("/etc/rc.d/rc.local") { names.append("systemd-rc-local-generator") }
         if try !has("/system-update"), try !has("/etc/system-update") {
             names.append("systemd-system-update-generator")
         }
@@ -47,8 +50,10 @@ package enum GeneratorMasks {
     /// Whether each script of an older init has a unit in its place.
     private static func hasNoScripts(_ tree: RootDirectory) throws -> Bool {
         let units = UnitDirectory(tree)
-        for entry in try tree.entries("/etc/init.d") {
-            let path = "/etc/init.d/\(entry.name)"
+        let places = ["/etc/init.d", "/etc/rc.d/init.d"]
+        let scripts = try places.flatMap { place in try tree.entries(place).map { (place, $0) } }
+        for (place, entry) in scripts {
+            let path = "\(place)/\(entry.name)"
             guard let status = try tree.status(path), status.kind == .regular, status.mode & 0o111 != 0 else {
                 continue
             }

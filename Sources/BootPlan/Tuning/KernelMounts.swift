@@ -11,9 +11,9 @@ package enum KernelMounts {
     ]
 
     /// What they mount, as their own files say; one that somebody has changed is left to systemd.
-    package static func mounts(in units: UnitDirectory) throws -> [GuestMount] {
+    package static func mounts(in units: UnitDirectory, extra: [String] = []) throws -> [GuestMount] {
         try Self.units.compactMap { name, loader in
-            guard let text = try units.unchangedText(name),
+            guard !extra.contains("systemd.mask=\(name)"), let text = try units.unchangedText(name),
                 try ["sysinit.target", "local-fs.target"].contains(where: { try units.isWanted(name, by: $0) })
             else { return nil }
             return mount(text, loader: loader)

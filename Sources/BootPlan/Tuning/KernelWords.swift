@@ -7,7 +7,7 @@ package enum KernelWords {
     ///   - extra: the user's own words.
     package static func words(
         isTranslated: Bool, extra: [String], release: String, in tree: RootDirectory
-    ) throws -> [String] {
+    ) -> [String] {
         var words: [String] = []
         // The kernel's ciphers test themselves when they are loaded; FIPS mode demands it.
         if !extra.contains("fips=1") { words.append("cryptomgr.notests") }
@@ -21,7 +21,8 @@ package enum KernelWords {
             words.append("rcupdate.rcu_expedited=1")
             // A fork costs more than what a worker does for a device.
             words.append("udev.children_max=2")
-            if let word = try SecurityModules.word(extra: extra, release: release, in: tree) { words.append(word) }
+            // A configuration that cannot be read says nothing of the list.
+            if let word = try? SecurityModules.word(extra: extra, release: release, in: tree) { words.append(word) }
         }
         words.append("modprobe.blacklist=" + modules.joined(separator: ","))
         return words

@@ -11,11 +11,30 @@ package enum LibraryCache {
     private static let magic = Array("glibc-ld.so.cache1.1".utf8)
     private static let headerLength = 48
     private static let entryLength = 24
+    private static let sizeLimit = 8 << 20
 
     package static func file(in tree: RootDirectory) throws -> GuestFile? {
         guard let bytes = try tree.readFileIfPresent(path, limit: 4 << 20) else { return nil }
-        guard let cache = try resolved(bytes, by: { try tree.realPath($0) }) else { return nil }
+        var directories: [String: String?] = [:]
+        let cache = try resolved(bytes) { path in
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return nil }
+            let parent = String(path[..<slash])
+            let real = try directories[parent] ?? (try tree.realPath(parent))
+            directories[parent] = real
+            return try real.map { try file(String(path[path.index(after: slash)...]), in: $0, of: tree) }
+        }
+        guard let cache, cache.count <= sizeLimit else { return nil }
         return GuestFile(path: path, content: .bytes(cache), isPublic: true)
+    }
+
+    /// What a version's link leads to in the same directory. A link that leads elsewhere is an alternative, which somebody may change.
+    private static func file(_ name: String, in directory: String, of tree: RootDirectory) throws -> String {
+        var name = name
+        for _ in 0..<8 {
+            guard let target = try tree.linkTarget("\(directory)/\(name)"), !target.contains("/") else { break }
+            name = target
+        }
+        return "\(directory)/\(name)"
     }
 
     /// - Parameter realPath: where a path leads to; nil where there is nothing.

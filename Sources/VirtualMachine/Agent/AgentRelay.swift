@@ -26,6 +26,8 @@ final class AgentRelay {
     enum OwnAnswer {
         case done
         case refused(String)
+        /// There is no agent any more.
+        case gone
     }
 
     /// The channel of what nobody waits for.
@@ -72,7 +74,7 @@ final class AgentRelay {
         readiness.agent = false
         hasNews = true
         reader = FrameReader()
-        ownAnswer = .refused("the agent in the guest is gone")
+        ownAnswer = .gone
         refuseAll("the agent in the guest is gone")
         flush()
     }

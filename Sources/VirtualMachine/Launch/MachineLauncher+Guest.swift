@@ -20,7 +20,8 @@ extension MachineLauncher {
         if let tuning = plan.tuning, service == nil {
             configuration.overlaysUsr = true
             configuration.maskedUnits = tuning.maskedUnits
-            configuration.kernelMounts = tuning.kernelMounts
+            // Units of the user's may be about them.
+            configuration.kernelMounts = host.resources.units.isEmpty ? tuning.kernelMounts : []
             configuration.files = tuning.files
         }
         configuration.streamsJournal = request.logs.journal != nil

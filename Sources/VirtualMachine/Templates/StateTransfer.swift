@@ -106,6 +106,7 @@ struct StateTransfer {
             switch relay.ownAnswer {
             case .done: return
             case .refused(let text): throw TemplateError.refused(text)
+            case .gone: throw TemplateError.unusable("the agent in the guest is gone")
             case nil: break
             }
             if ready.contains(qemu.processDescriptor.raw) { throw TemplateError.unusable("QEMU has ended") }
