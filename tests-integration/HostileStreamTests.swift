@@ -10,7 +10,7 @@ struct HostileStreamTests {
     /// Perl that speaks for the agent, once it has been killed: `frame KIND, CHANNEL, PAYLOAD`.
     private static func impostor(_ body: String) -> String {
         """
-        sleep 1; \(HostileGuest.killAgent); sleep 0.3
+        sleep 1; \(HostileGuest.killAgent); sleep 0.2
         exec perl -e '
             $SIG{ALRM} = sub { exit }; alarm 60;
             open(P, "+<", "/dev/virtio-ports/org.bcvk.agent") or die; binmode P;
@@ -63,7 +63,7 @@ struct HostileStreamTests {
             try eventually {
                 try guest.bcvk(["ephemeral", "logs", guest.name, "--console"]).text.contains("impostor at work")
             })
-        usleep(3_000_000)
+        usleep(2_000_000)
         let now = try guest.supervisor()
         #expect(
             now.kibibytes < atStart.kibibytes + (24 << 10), "\(group.map { Self.attacks[$0].name }): \(atStart) \(now)")

@@ -60,8 +60,9 @@ struct HostileGuest {
     }
 
     /// A line of shell that kills whoever has the agent's port open.
-    static let killAgent =
-        "for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -q vport && kill -9 ${p#/proc/}; done"
+    static let killAgent = #"""
+        perl -e 'for (glob "/proc/[0-9]*/fd/*") { my $to = readlink($_); kill 9, m{/proc/(\d+)} if defined $to && $to =~ /vport/ }'
+        """#
 
     /// What every script of attacks begins with: `try NAME COMMAND…` tells whether the command did what it must not.
     static let prelude = """
