@@ -83,7 +83,7 @@ struct TemplateTests {
 
     /// What the guest cannot do for one machine is no fault of the template's.
     private func expectKept(_ host: Host, _ image: String, _ key: String) throws {
-        let directory = try host.laboratory.directory("misplaced")
+        let directory = try directory(host, "misplaced")
         let start = try host.bcvk(
             ["ephemeral", "run", "-d", "--warm", "--name", "misplaced", "--bind", "\(directory):/nowhere/here"]
                 + options
@@ -93,14 +93,20 @@ struct TemplateTests {
         #expect(try host.bcvk("template", "inspect", key).exit == .exited(0))
     }
 
-    /// Directories and disks come while the machine goes on, and are none of the template's.
-    private func expectPlugged(_ host: Host, _ image: String) throws {
-        let directory = try host.laboratory.directory("plugged")
+    /// A directory of the user's with a file in it.
+    private func directory(_ host: Host, _ name: String) throws -> FilePath {
+        let directory = try host.laboratory.directory(name)
         try Files.writeAtomically("from the host\n", to: directory.appending("file"), mode: 0o644)
         if host.user != .root {
             let result = try ChildProgram("/bin/chown", ["-R", host.user.name, directory.string]).run()
             try #require(result.exit == .exited(0), "\(result.errorText)")
         }
+        return directory
+    }
+
+    /// Directories and disks come while the machine goes on, and are none of the template's.
+    private func expectPlugged(_ host: Host, _ image: String) throws {
+        let directory = try directory(host, "plugged")
         let disk = "\(directory)/disk:data"
         let start = try host.bcvk(
             [

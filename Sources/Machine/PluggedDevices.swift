@@ -1,5 +1,6 @@
-/// Directories and disks that come to a machine after its state was loaded: what is on the host's side of them is there from the
-/// start, and the devices are plugged into slots that the machine was saved with.
+/// Directories and disks that come to a machine after its state was loaded: the devices are plugged into slots that the machine was
+/// saved with. On the host's side directories are there from the start; disks are opened only then, since QEMU would open them once for
+/// a machine that is not its own yet, and lock them against itself.
 public struct PluggedDevices: Sendable, Hashable, Codable {
     /// Directories.
     public var shares: [FileSystemShare] = []
@@ -25,10 +26,12 @@ public struct PluggedDevices: Sendable, Hashable, Codable {
         }
     }
 
-    /// What is on the host's side of them.
+    /// What is on the host's side of the disks, as QEMU's monitor is told to open them (`drive_add`).
+    public var backends: [String] { drives.indices.map { drives[$0].backend(index: $0) } }
+
+    /// What is on the host's side of the directories.
     var arguments: [String] {
         shares.indices.flatMap { shares[$0].backendArguments(index: Self.firstShare + $0) }
-            + drives.indices.flatMap { drives[$0].backendArguments(index: $0) }
     }
 
     /// Empty slots.

@@ -43,20 +43,23 @@ public struct Drive: Sendable, Hashable, Codable {
         backendArguments(index: index) + QEMUOption.device(device(index: index))
     }
 
-    func backendArguments(index: Int) -> [String] {
+    func backendArguments(index: Int) -> [String] { ["-drive", backend(index: index)] }
+
+    /// What is on the host's side of it, as `-drive` takes it.
+    func backend(index: Int) -> String {
         // A driver that is named is one that QEMU does not guess from the content, which the guest could have written.
         var backend = QEMUOption("if", "none").with("id", Self.name(index))
         if let overlay, forgetsWrites {
             backend = backend.with("driver", "qcow2").with("file.driver", "file").with("file.filename", overlay)
                 .with("backing.driver", format.rawValue).with("backing.file.driver", "file")
                 .with("backing.file.filename", file).with("discard", "unmap").with("cache", "unsafe")
-            return ["-drive", backend.text]
+            return backend.text
         }
         backend = backend.with("file", file).with("format", format.rawValue).with("discard", "unmap")
         if isReadOnly { backend = backend.with("readonly", "on") }
         if forgetsWrites { backend = backend.with("snapshot", "on") }
         if isScratch { backend = backend.with("cache", "unsafe") }
-        return ["-drive", backend.text]
+        return backend.text
     }
 
     func device(index: Int) -> [DeviceProperty] {

@@ -18,7 +18,8 @@ extension Supervisor {
         let parts = try startParts(awaitsState: true)
         do {
             try transfer(parts).load(
-                from: stateFile, savedBy: source.qemuVersion, plugging: plan.machine.plugged.devices,
+                from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
+                plugging: plan.machine.plugged.devices,
                 configuration: source.configuration)
             record.template = FilePath(source.template).lastComponent?.string
             return parts
@@ -73,6 +74,7 @@ extension Supervisor {
             ControlSocket(descriptor: 3, kind: .connected), ControlSocket(descriptor: 4, kind: .listening),
         ]
         try handOver(&machine, &files)
+        pluggedBackends = machine.plugged.backends
         machine.ports.insert(Self.agentPort, at: 0)
         machine.awaitsState = awaitsState
         if plan.hasConsoleSocket {

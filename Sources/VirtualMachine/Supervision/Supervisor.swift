@@ -22,6 +22,8 @@ final class Supervisor {
     var record: MachineRecord
     /// The file of a state to save or load, by the name that QEMU has for it.
     var stateFile = ""
+    /// The disks that are opened when a state was loaded, by the descriptors that QEMU has of them.
+    var pluggedBackends: [String] = []
     private let hasLifeline: Bool
     private let signals: SignalDescriptor
     private var shutdownReason: String?

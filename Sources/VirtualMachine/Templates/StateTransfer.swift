@@ -25,9 +25,12 @@ struct StateTransfer {
     }
 
     /// Loads a state into a QEMU that awaits one, lets it run and gives it what is its own.
-    /// - Parameter devices: what is plugged in before it runs.
+    /// - Parameters:
+    ///   - backends: the disks that are opened before it runs, as `-drive` takes them.
+    ///   - devices: what is plugged in before it runs.
     func load(
-        from file: String, savedBy savedVersion: String, plugging devices: [[DeviceProperty]],
+        from file: String, savedBy savedVersion: String, opening backends: [String],
+        plugging devices: [[DeviceProperty]],
         configuration: [UInt8]
     ) throws {
         let version = try version()
@@ -36,6 +39,15 @@ struct StateTransfer {
         }
         try prepare()
         try transfer("migrate-incoming", file)
+        for backend in backends {
+            // The only command that takes the form of the command line; it answers with words.
+            let command = JSONValue.object(["command-line": .string("drive_add 0 \(backend)")])
+            let answer = try monitor.execute("human-monitor-command", arguments: command).stringValue ?? ""
+            guard answer.hasPrefix("OK") else {
+                let words = answer.split(separator: "\r\n").joined(separator: " ")
+                throw TemplateError.refused("QEMU does not open a disk: \(words)")
+            }
+        }
         for device in devices {
             let properties = device.map { property -> (String, JSONValue) in
                 switch property.value {
