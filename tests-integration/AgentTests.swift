@@ -175,7 +175,8 @@ struct AgentTests {
         try JSONForm.named("ephemeral wait").check(told)
         let record = try box.host.bcvk("ephemeral", "inspect", "box").json()
         try JSONForm.named("ephemeral inspect").check(record)
-        #expect(try box.host.bcvk("ephemeral", "ps", "--json").json().elements == [record])
+        // How its processes are fenced in is looked up for inspect only.
+        #expect(try box.host.bcvk("ephemeral", "ps", "--json").json().elements == [record.without("confinement")])
         #expect(record["guest"]?["agent"] == .bool(true) && record["guest"]?["boot"] == .bool(true))
     }
 }

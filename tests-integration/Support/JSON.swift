@@ -22,6 +22,12 @@ extension JSONValue {
         if case .integer(let value) = self { value } else { nil }
     }
 
+    /// An object without one of its keys.
+    func without(_ key: String) -> JSONValue {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.key != key })
+    }
+
     /// The strings of an array.
     var strings: [String] { elements.compactMap(\.stringValue) }
 }
