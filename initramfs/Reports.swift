@@ -30,7 +30,8 @@ enum Reports {
     static func send(_ name: String) throws(GuestError) {
         let event: GuestEvent
         if isText(name, "booted") {
-            try endBoot()
+            // That the machine is up is told whatever becomes of this.
+            Preparation.attempt { () throws(GuestError) in try endBoot() }
             event = .booted(failedUnits: failedUnits())
         } else if isText(name, "ssh") {
             event = .sshStarted
@@ -52,9 +53,9 @@ enum Reports {
 
     /// What was left out of the boot is there again.
     private static func endBoot() throws(GuestError) {
-        try WholeFile.write([], to: Places.booted)
-        guard WholeFile.exists(Places.untilBoot) else { return }
-        for line in try WholeFile.read(Places.untilBoot).split(separator: UInt8(ascii: "\n")) {
+        try WholeFile.write([], to: GuestPlaces.booted)
+        guard WholeFile.exists(GuestPlaces.untilBoot) else { return }
+        for line in try WholeFile.read(GuestPlaces.untilBoot).split(separator: UInt8(ascii: "\n")) {
             let path = String(decoding: line, as: UTF8.self)
             if unlink(path) != 0, guest_errno() != ENOENT { throw GuestError("remove", path) }
         }

@@ -41,7 +41,7 @@ enum Units {
 
     /// Keeps a unit of the image from running before the default target is reached; for others it has succeeded.
     static func keepUntilBoot(_ unit: String) throws(GuestError) {
-        try extend(unit, "[Unit]\nConditionPathExists=\(Places.booted)\n")
+        try extend(unit, "[Unit]\nConditionPathExists=\(GuestPlaces.booted)\n")
     }
 
     /// Keeps a unit of the image from being started.

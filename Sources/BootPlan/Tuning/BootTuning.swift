@@ -6,8 +6,6 @@ public import LinuxSystem
 public struct BootTuning: Sendable {
     /// The form in which it is kept.
     static let form = 2
-    /// What is there again when the default target is reached: a list of files to remove then.
-    private static let untilBoot = "/run/bcvk-guest/until-boot"
 
     /// Units that are not started.
     public let maskedUnits: [String]
@@ -39,7 +37,7 @@ public struct BootTuning: Sendable {
             let generators = look({ try GeneratorMasks.files(in: tree, extra: extra) }, or: [])
             let list = generators.map { $0.path + "\n" }.joined()
             files = generators
-            files.append(GuestFile(path: Self.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
+            files.append(GuestFile(path: GuestPlaces.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
             if let events = look({ try DeviceEvents.file(in: tree) }, or: nil) { files.append(events) }
         }
         if let nodes = look({ try StaticNodes.file(of: release, in: tree) }, or: nil),

@@ -5,9 +5,6 @@ package import LinuxSystem
 /// keeps them from running until the default target is reached, which counts as success for all that need them, and afterwards
 /// they can be started as ever.
 package enum IdleUnits {
-    /// There when the default target was reached.
-    private static let mark = "/run/bcvk-guest/booted"
-
     /// Those that the image has.
     package static func units(in tree: RootDirectory, extra: [String]) throws -> [String] {
         let units = UnitDirectory(tree)
@@ -30,7 +27,7 @@ package enum IdleUnits {
     package static func condition(_ unit: String) -> GuestFile {
         GuestFile(
             path: "/run/systemd/system/\(unit).d/bcvk.conf",
-            content: .bytes(Array("[Unit]\nConditionPathExists=\(mark)\n".utf8)), isPublic: true)
+            content: .bytes(Array("[Unit]\nConditionPathExists=\(GuestPlaces.booted)\n".utf8)), isPublic: true)
     }
 
     /// Words of which systemd-network-generator(8) makes units.

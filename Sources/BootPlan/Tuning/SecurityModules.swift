@@ -2,8 +2,8 @@ package import LinuxSystem
 
 /// The kernel's list of security modules without BPF, where the kernel's configuration is in the image.
 ///
-/// systemd attaches a program there at each start, for units with `RestrictFileSystems=`; to load and verify it takes seconds of a
-/// machine whose instructions are translated.
+/// systemd attaches a program there at each start, for units with `RestrictFileSystems=`; to load and verify it takes a machine whose
+/// instructions are translated about a second.
 package enum SecurityModules {
     package static func word(extra: [String], release: String, in tree: RootDirectory) throws -> String? {
         guard !extra.contains(where: { $0.hasPrefix("lsm=") || $0.hasPrefix("security=") }) else { return nil }

@@ -19,7 +19,7 @@ package enum AcceleratorCheck {
             return Finding(id, .ok, "KVM: the processor runs guests itself", facts: facts)
         }
         return Finding(
-            id, .note, "instructions are translated, which takes about ten times as long: \(obstacle)",
+            id, .note, "instructions are translated, which is slow: \(obstacle)",
             cure: obstacle.cure, facts: facts)
     }
 }
