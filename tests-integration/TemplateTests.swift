@@ -11,7 +11,8 @@ struct TemplateTests {
 
     @Test("gives machines that are booted, each one's own, and knows nothing of what they did", arguments: Host.users)
     func machines(user: Host.User) throws {
-        let host = try Host(user)
+        // Templates are in the cache, and those of other tests are not looked for here.
+        let host = try Host(user, sharesCache: false)
         let image = try host.laboratory.image("debian13")
         let made = try host.bcvk(["template", "create"] + options + [image])
         try #require(made.exit == .exited(0), "\(made.story)")

@@ -41,8 +41,8 @@ public struct BootPlanner {
                 isTranslated: options.isTranslated,
                 tuning: options.isTuned
                     ? KernelWords.words(
-                        isTranslated: options.isTranslated, extra: options.extraArguments, release: kernel.release,
-                        in: tree)
+                        isTranslated: options.isTranslated, hasSteadyCounter: HostClock.hasSteadyCounter,
+                        extra: options.extraArguments, release: kernel.release, in: tree)
                     : [],
                 extra: options.extraArguments),
             tuning: tuning,

@@ -79,7 +79,8 @@ struct SystemFactsTests {
         // Not a matter of taste: without it translated code goes on where pages have been filled from outside.
         let translated = KernelCommandLine.words(
             facts: facts, console: "ttyS0", isVerbose: false, isTranslated: true,
-            tuning: KernelWords.words(isTranslated: true, extra: [], release: "6", in: try tree.root), extra: [])
+            tuning: KernelWords.words(
+                isTranslated: true, hasSteadyCounter: true, extra: [], release: "6", in: try tree.root), extra: [])
         #expect(translated.filter { $0.hasPrefix("init_on_alloc") } == ["init_on_alloc=1"])
         #expect(
             KernelCommandLine.words(

@@ -44,9 +44,10 @@ struct BootTuningTests {
     @Test("words for the kernel, more of them where instructions are translated")
     func words() throws {
         let tree = try Tree(["boot/config-6.1": "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n"])
-        func words(_ isTranslated: Bool, _ extra: [String]) throws -> [String] {
+        func words(_ isTranslated: Bool, _ extra: [String], isSteady: Bool = true) throws -> [String] {
             try tree.look {
-                KernelWords.words(isTranslated: isTranslated, extra: extra, release: "6.1", in: $0)
+                KernelWords.words(
+                    isTranslated: isTranslated, hasSteadyCounter: isSteady, extra: extra, release: "6.1", in: $0)
             }
         }
         let native = try words(false, [])
@@ -54,7 +55,9 @@ struct BootTuningTests {
         #expect(!native.contains { $0.hasPrefix("lsm=") })
         let translated = try words(true, ["fips=1"])
         #expect(translated.contains("mitigations=off") && !translated.contains("cryptomgr.notests"))
-        #expect(translated.contains("lsm=landlock,apparmor"))
+        #expect(translated.contains("lsm=landlock,apparmor") && translated.contains("tsc=reliable"))
+        #expect(try !words(true, [], isSteady: false).contains("tsc=reliable") && !native.contains("tsc=reliable"))
+        #expect(try !words(true, ["tsc=unstable"]).contains("tsc=reliable"))
         #expect(try !words(true, ["lsm=yama"]).contains { $0.hasPrefix("lsm=") })
         #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"landlock\"\n".utf8)) == nil)
         #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"bpf,x y\"\n".utf8)) == nil)

@@ -42,7 +42,7 @@ struct MachineArgumentsTests {
     func golden() {
         #expect(
             machine() == [
-                "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,accel=tcg,memory-backend=memory",
+                "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,hpet=off,accel=tcg,memory-backend=memory",
                 "-cpu", "max,svm=off,la57=off", "-smp", "2", "-m", "1024M",
                 "-object", "memory-backend-memfd,id=memory,size=1024M,share=on",
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",

@@ -4,11 +4,13 @@ package import LinuxSystem
 package enum KernelWords {
     /// - Parameters:
     ///   - isTranslated: whether the guest's instructions are translated.
+    ///   - hasSteadyCounter: whether the host's kernel trusts the time stamp counter, which a translated guest reads too.
     ///   - extra: the user's own words.
     package static func words(
-        isTranslated: Bool, extra: [String], release: String, in tree: RootDirectory
+        isTranslated: Bool, hasSteadyCounter: Bool, extra: [String], release: String, in tree: RootDirectory
     ) -> [String] {
-        var words: [String] = []
+        // Each wakes an idle machine twice a second: looking for memory to make whole, and at a clock that is right.
+        var words = ["sysctl.vm.compaction_proactiveness=0"]
         // The kernel's ciphers test themselves when they are loaded; FIPS mode demands it.
         if !extra.contains("fips=1") { words.append("cryptomgr.notests") }
         var modules = absentHardware
@@ -19,6 +21,7 @@ package enum KernelWords {
             modules += processorCiphers
             // Nobody needs the long batches that these save work with; systemd waits for each of them.
             words.append("rcupdate.rcu_expedited=1")
+            if hasSteadyCounter, !extra.contains(where: { $0.hasPrefix("tsc=") }) { words.append("tsc=reliable") }
             // A fork costs more than what a worker does for a device.
             words.append("udev.children_max=2")
             // A configuration that cannot be read says nothing of the list.
