@@ -18,6 +18,17 @@ struct SSHTests {
         #expect(remote(["echo", "it's", "", "a b", "x=1"]) == ["--", #"echo 'it'\''s' '' 'a b' x=1"#])
     }
 
+    @Test("connects by what hands the connection over, after ssh's own options")
+    func connector() throws {
+        var command = SSHCommand(
+            port: 1, key: "k", user: "root", options: ["-o", "ProxyCommand=mine"], command: [], wantsTerminal: false)
+        #expect(!command.arguments.contains("ProxyUseFdpass=yes"))
+        command.connector = try SSHConnector.command(port: 2222)
+        let mine = try #require(command.arguments.firstIndex(of: "ProxyCommand=mine"))
+        let other = try #require(command.arguments.lastIndex { $0.hasPrefix("ProxyCommand=") })
+        #expect(mine < other && command.arguments[other].hasSuffix(" internal connect 2222"))
+    }
+
     @Test("has no command for a login shell")
     func login() {
         #expect(remote([]).isEmpty)

@@ -19,6 +19,9 @@ int clinux_pipe(int descriptors[2]);
 /// Two connected stream sockets, closed on exec. Returns 0 or -1.
 int clinux_socket_pair(int descriptors[2]);
 
+/// Sends a descriptor over a Unix socket, with one byte beside it (unix(7), SCM_RIGHTS). Returns 0 or -1.
+int clinux_send_descriptor(int socket, int descriptor);
+
 /// Connects to an IPv4 address and port, waiting at most the given time. Returns a descriptor or -1.
 int clinux_tcp_connect(const char *address, uint16_t port, int timeout_milliseconds);
 

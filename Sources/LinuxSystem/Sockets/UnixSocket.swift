@@ -25,4 +25,11 @@ public enum UnixSocket {
         guard number >= 0 else { throw SystemError("connect to", path.string) }
         return OwnedDescriptor(owning: number)
     }
+
+    /// Hands a descriptor to the other side of a socket, with one byte beside it.
+    public static func send(_ descriptor: borrowing OwnedDescriptor, over socket: Int32) throws(SystemError) {
+        guard clinux_send_descriptor(socket, descriptor.raw) == 0 else {
+            throw SystemError("hand over", "a connection")
+        }
+    }
 }

@@ -17,17 +17,26 @@ public enum SSHBanner {
     ///   - milliseconds: how long to wait; a slow guest may need some for its first line.
     ///   - interruptions: descriptors whose readiness ends the wait early.
     public static func look(port: UInt16, milliseconds: Int, interruptions: [Int32]) throws(SystemError) -> Answer {
+        let connection = try connect(port: port, milliseconds: milliseconds, interruptions: interruptions)
+        return connection == nil ? .nobody : .server
+    }
+
+    /// The same, and returns the connection, with everything that the server said still to be read.
+    static func connect(
+        port: UInt16, milliseconds: Int, interruptions: [Int32]
+    ) throws(SystemError) -> OwnedDescriptor? {
         let socket: OwnedDescriptor
         do {
             socket = try TCPSocket.connect(address: "127.0.0.1", port: port, milliseconds: milliseconds)
         } catch {
-            return .nobody
+            return nil
         }
         guard try Poller.wait([socket.raw] + interruptions, milliseconds: milliseconds).contains(socket.raw) else {
-            return .nobody
+            return nil
         }
         var start = [UInt8](repeating: 0, count: 4)
         let count = recv(socket.raw, &start, start.count, Int32(MSG_PEEK))
-        return count == 4 && start.elementsEqual("SSH-".utf8) ? .server : .nobody
+        guard count == 4 && start.elementsEqual("SSH-".utf8) else { return nil }
+        return socket
     }
 }

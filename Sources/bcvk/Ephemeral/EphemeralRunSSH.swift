@@ -83,7 +83,8 @@ struct EphemeralRunSSH: ParsableCommand {
         timing.mark("ssh")
         let ssh = SSHCommand(
             port: machine.sshPort, key: record.sshKey, user: record.sshUser, command: command,
-            wantsTerminal: Terminal.isInteractive)
+            wantsTerminal: Terminal.isInteractive,
+            connector: try SSHConnector.command(port: machine.sshPort))
         switch try SSHSession.run(ssh, machine: machine.link.descriptor, signals: signals) {
         case .client(let status):
             timing.mark("command")

@@ -40,7 +40,8 @@ struct EphemeralSSH: ParsableCommand {
         let split = SSHWords(words)
         let command = SSHCommand(
             port: record.sshPort, key: record.sshKey, user: record.sshUser, options: split.options,
-            command: split.command, wantsTerminal: Terminal.isInteractive)
+            command: split.command, wantsTerminal: Terminal.isInteractive,
+            connector: try SSHConnector.command(port: record.sshPort))
         switch try SSHSession.run(command, machine: supervisor.descriptor.raw, signals: signals) {
         case .client(let status): throw ExitCode(status.shellCode)
         case .signal(let number): throw ExitCode(128 + number)

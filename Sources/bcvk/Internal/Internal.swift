@@ -8,7 +8,9 @@ import VirtualMachine
 struct Internal: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
-        subcommands: [InternalParse.self, InternalSupervise.self, InternalSurvey.self, InternalUnpack.self])
+        subcommands: [
+            InternalConnect.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self, InternalUnpack.self,
+        ])
 }
 
 struct InternalSupervise: ParsableCommand {
