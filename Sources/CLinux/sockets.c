@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -89,6 +90,71 @@ int clinux_send_descriptor(int socket, int descriptor) {
     do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent == 1 ? 0 : -1;
+}
+
+int clinux_receive_descriptor(int socket) {
+    char byte;
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+    ssize_t received;
+    do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (received < 0 && errno == EINTR);
+    if (received < 0) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+        header->cmsg_len != CMSG_LEN(sizeof(int))) {
+        errno = ENODATA;
+        return -1;
+    }
+    int descriptor;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof(int));
+    return descriptor;
+}
+
+int clinux_unix_listen_anywhere(char *name, size_t size) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    socklen_t length = sizeof address;
+    if (bind(descriptor, (struct sockaddr *)&address, sizeof address.sun_family) != 0 || listen(descriptor, 4) != 0 ||
+        getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
+        return close_keeping_errno(descriptor);
+    // The name follows a zero byte and is not ended by one.
+    size_t count = length - offsetof(struct sockaddr_un, sun_path) - 1;
+    if (count >= size) {
+        close(descriptor);
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(name, address.sun_path + 1, count);
+    name[count] = 0;
+    return descriptor;
+}
+
+int clinux_unix_connect_abstract(const char *name) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t count = strlen(name);
+    if (count >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path + 1, name, count);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + count);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, length) != 0) return close_keeping_errno(descriptor);
+    return descriptor;
+}
+
+int clinux_peer_is_own(int socket) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
 }
 
 int clinux_tcp_connect(const char *text, uint16_t port, int timeout_milliseconds) {

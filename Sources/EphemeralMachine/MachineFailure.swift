@@ -75,7 +75,7 @@ public struct MachineFailure: Error, Sendable, Hashable, CustomStringConvertible
         case .stateUnusable, .recordUnreadable, .programMissing, .programUnusable, .acceleratorUnusable: .host
         case .imageNotBootable: .image
         case .notRunning, .ended: .ended
-        case .notReady, .noServer: .notReady
+        case .notReady: .notReady
         }
     }
 }

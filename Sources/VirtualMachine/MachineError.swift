@@ -14,7 +14,6 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
     case memoryOutOfRange(asked: String, smallest: String, largest: String)
     case diskInUse(String)
     case noNetwork(String)
-    case noServer(port: UInt16, seconds: Int)
     case imageNotBootable(image: String, obstacles: [String])
     case ended(name: String, reason: String, log: String, lastLines: [String])
     case notReady(name: String, what: String, seconds: Int, log: String, lastLines: [String])
@@ -35,7 +34,6 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
             "\(asked) of memory: a machine takes \(smallest) to \(largest)"
         case .diskInUse(let path): "\(path) is in use by another machine"
         case .noNetwork(let name): "machine \(name) has no network, so there is no way to it by ssh"
-        case .noServer(let port, let seconds): "no ssh server answered on port \(port) of 127.0.0.1 for \(seconds) s"
         case .imageNotBootable(let image, let obstacles):
             "\(image) cannot boot: \(obstacles.joined(separator: "; "))"
         case .ended(let name, let reason, let log, let lines):
@@ -59,7 +57,6 @@ public enum MachineError: Error, Hashable, Sendable, CustomStringConvertible, Hi
         case .diskInUse: "with --snapshot several machines may read a disk that none of them changes"
         case .imageNotBootable: "bcvk images inspect shows what the image holds"
         case .noNetwork: "start it with --network user or isolated"
-        case .noServer: "bcvk ephemeral exec needs none: journalctl -u ssh -u sshd"
         case .notRunning, .memoryOutOfRange, .ended, .notReady: nil
         }
     }

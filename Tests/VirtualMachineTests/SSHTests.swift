@@ -1,3 +1,5 @@
+import Glibc
+import LinuxSystem
 import Testing
 import VirtualMachine
 
@@ -18,15 +20,38 @@ struct SSHTests {
         #expect(remote(["echo", "it's", "", "a b", "x=1"]) == ["--", #"echo 'it'\''s' '' 'a b' x=1"#])
     }
 
-    @Test("connects by what hands the connection over, after ssh's own options")
-    func connector() throws {
-        var command = SSHCommand(
-            port: 1, key: "k", user: "root", options: ["-o", "ProxyCommand=mine"], command: [], wantsTerminal: false)
-        #expect(!command.arguments.contains("ProxyUseFdpass=yes"))
-        command.connector = try SSHConnector.command(port: 2222)
-        let mine = try #require(command.arguments.firstIndex(of: "ProxyCommand=mine"))
-        let other = try #require(command.arguments.lastIndex { $0.hasPrefix("ProxyCommand=") })
-        #expect(mine < other && command.arguments[other].hasSuffix(" internal connect 2222"))
+    @Test(
+        "leaves the way to the server to options that choose it",
+        arguments: [
+            (["-J", "host"], true), (["-vJhost"], true), (["-oProxyCommand=mine"], true),
+            (["-o", "proxyjump host"], true),
+            ([], false), (["-v", "-L", "80:J:80"], false), (["-o", "User=ProxyCommand"], false), (["-o"], false),
+            (["-L", "-J"], false),
+        ] as [([String], Bool)])
+    func way(options: [String], isChosen: Bool) {
+        #expect(SSHWords.chooseWay(options) == isChosen)
+    }
+
+    @Test("comes over a connection that the client asks for, and that is the client's alone then")
+    func connection() throws {
+        let (ours, server) = try DescriptorPair.sockets()
+        let peer = OwnedDescriptor(owning: server)
+        var connection = try SSHConnection(OwnedDescriptor(owning: ours))
+        let command = try #require(connection.options.first { $0.hasPrefix("ProxyCommand=") })
+        let name = try #require(command.split(separator: " ").last.map(String.init))
+        do {
+            let client = try PrivateSocket.connect(name)
+            try connection.hand()
+            let passed = try UnixSocket.receive(from: client)
+            #expect(write(peer.raw, "SSH-", 4) == 4)
+            var bytes = [UInt8](repeating: 0, count: 4)
+            #expect(read(passed.raw, &bytes, 4) == 4 && bytes.elementsEqual("SSH-".utf8))
+        }
+        var byte: UInt8 = 0
+        #expect(read(peer.raw, &byte, 1) == 0)
+        let late = try PrivateSocket.connect(name)
+        try connection.hand()
+        #expect(throws: SystemError.self) { _ = try UnixSocket.receive(from: late) }
     }
 
     @Test("has no command for a login shell")

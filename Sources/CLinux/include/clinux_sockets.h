@@ -2,6 +2,7 @@
 #ifndef CLINUX_SOCKETS_H
 #define CLINUX_SOCKETS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Binds and listens on a path, readable and writable by the owner only. Returns a descriptor or -1.
@@ -21,6 +22,18 @@ int clinux_socket_pair(int descriptors[2]);
 
 /// Sends a descriptor over a Unix socket, with one byte beside it (unix(7), SCM_RIGHTS). Returns 0 or -1.
 int clinux_send_descriptor(int socket, int descriptor);
+
+/// Takes such a descriptor, closed on exec. Returns it or -1; ENODATA where there is none.
+int clinux_receive_descriptor(int socket);
+
+/// Listens on an address that the kernel chooses in the abstract namespace (unix(7), "Autobind feature"), and writes its name.
+int clinux_unix_listen_anywhere(char *name, size_t size);
+
+/// Connects to such an address.
+int clinux_unix_connect_abstract(const char *name);
+
+/// Whether the other side of a Unix socket is a process of our own user.
+int clinux_peer_is_own(int socket);
 
 /// Connects to an IPv4 address and port, waiting at most the given time. Returns a descriptor or -1.
 int clinux_tcp_connect(const char *address, uint16_t port, int timeout_milliseconds);

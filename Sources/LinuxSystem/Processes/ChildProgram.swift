@@ -29,6 +29,17 @@ public struct ChildProgram: Sendable {
     /// What `run()` writes to its standard input.
     public var input: [UInt8] = []
 
+    /// Our own environment, as `NAME=value` words.
+    public static var ownEnvironment: [String] {
+        var words: [String] = []
+        var next = environ
+        while let word = next.pointee {
+            words.append(String(cString: word))
+            next += 1
+        }
+        return words
+    }
+
     /// A program with its arguments; everything else as a plain child has it.
     public init(_ executable: FilePath, _ arguments: [String] = []) {
         self.executable = executable

@@ -32,4 +32,11 @@ public enum UnixSocket {
             throw SystemError("hand over", "a connection")
         }
     }
+
+    /// Takes a descriptor that was handed over so.
+    public static func receive(from socket: borrowing OwnedDescriptor) throws(SystemError) -> OwnedDescriptor {
+        let number = clinux_receive_descriptor(socket.raw)
+        guard number >= 0 else { throw SystemError("take over", "a connection") }
+        return OwnedDescriptor(owning: number)
+    }
 }

@@ -3,26 +3,13 @@ public import LinuxSystem
 
 /// Whether an ssh server answers. The forwarded port itself accepts always: only the server's first line proves it.
 public enum SSHBanner {
-    /// What a look at the port found.
-    public enum Answer: Sendable, Hashable {
-        /// A server said its version.
-        case server
-        /// Nobody listens in the guest yet.
-        case nobody
-    }
-
     /// Connects to a port of 127.0.0.1 and waits for the server's identification (RFC 4253, 4.2).
     ///
     /// - Parameters:
     ///   - milliseconds: how long to wait; a slow guest may need some for its first line.
     ///   - interruptions: descriptors whose readiness ends the wait early.
-    public static func look(port: UInt16, milliseconds: Int, interruptions: [Int32]) throws(SystemError) -> Answer {
-        let connection = try connect(port: port, milliseconds: milliseconds, interruptions: interruptions)
-        return connection == nil ? .nobody : .server
-    }
-
-    /// The same, and returns the connection, with everything that the server said still to be read.
-    static func connect(
+    /// - Returns: the connection, with everything that the server said still to be read; nil where nobody listens in the guest yet.
+    public static func connect(
         port: UInt16, milliseconds: Int, interruptions: [Int32]
     ) throws(SystemError) -> OwnedDescriptor? {
         let socket: OwnedDescriptor

@@ -16,13 +16,27 @@ public enum SSHSession {
     /// Runs the host's ssh with our standard streams.
     ///
     /// - Parameters:
+    ///   - connection: what the client uses, unless the user's options choose another way.
     ///   - machine: readable when the machine has ended.
     ///   - signals: signals that end the session.
-    public static func run(_ command: SSHCommand, machine: Int32, signals: SignalDescriptor) throws -> End {
-        let program = try SSHProgram.ssh.find()
-        let client = try ChildProgram(program, command.arguments).start(descriptors: [0, 1, 2])
+    public static func run(
+        _ command: SSHCommand, over connection: consuming SSHConnection, machine: Int32, signals: SignalDescriptor
+    ) throws -> End {
+        var command = command
+        var program = ChildProgram(try SSHProgram.ssh.find())
+        if SSHWords.chooseWay(command.options) {
+            connection.close()
+        } else {
+            command.options += connection.options
+            // The client starts it by the user's shell, which may be anything.
+            program.environment = ["SHELL=/bin/sh"] + ChildProgram.ownEnvironment.filter { !$0.hasPrefix("SHELL=") }
+        }
+        program.arguments = command.arguments
+        let client = try program.start(descriptors: [0, 1, 2])
         while true {
-            let ready = try Poller.wait([client.processDescriptor.raw, machine, signals.descriptor.raw])
+            let ready = try Poller.wait(
+                [client.processDescriptor.raw, connection.descriptor, machine, signals.descriptor.raw])
+            if ready.contains(connection.descriptor) { try connection.hand() }
             if ready.contains(client.processDescriptor.raw) { return .client(try client.wait()) }
             if ready.contains(signals.descriptor.raw), let number = try signals.next() {
                 try end(client)

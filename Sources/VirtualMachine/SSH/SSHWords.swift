@@ -8,6 +8,23 @@ public struct SSHWords: Sendable, Hashable {
     /// The options of ssh(1) that take an argument.
     private static let withArgument = Set("BbcDEeFIiJLlmOoPpQRSWw")
 
+    /// Whether options of ssh(1) say how the client gets to the server.
+    package static func chooseWay(_ options: [String]) -> Bool {
+        var words = options[...]
+        while let word = words.popFirst() {
+            let letters = word.dropFirst()
+            guard let taker = letters.firstIndex(where: Self.withArgument.contains) else { continue }
+            if letters[taker] == "J" { return true }
+            let rest = letters[letters.index(after: taker)...]
+            let argument = rest.isEmpty ? words.popFirst() ?? "" : String(rest)
+            let setting = argument.lowercased()
+            if letters[taker] == "o", setting.hasPrefix("proxycommand") || setting.hasPrefix("proxyjump") {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Options come first; `--`, or the first word that is none, begins the command.
     public init(_ words: [String]) {
         var options: [String] = []

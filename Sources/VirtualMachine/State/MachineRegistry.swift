@@ -17,6 +17,14 @@ public struct MachineRegistry: Sendable {
         MachineDirectory(directory.appending(name.text))
     }
 
+    /// Tells that a name is taken before anything is done for a machine that could not have it.
+    public func requireFree(_ name: MachineName) throws {
+        let machine = machine(name)
+        if Files.exists(machine.path) {
+            throw MachineError.nameTaken(name.text, isRunning: try machine.isHeld())
+        }
+    }
+
     /// Takes a name: creates the machine's directory and locks it for the caller.
     public func claim(_ name: MachineName) throws -> (directory: MachineDirectory, lock: FileLock) {
         try prepare()

@@ -27,14 +27,14 @@ package struct TemplateKey: Hashable {
         guest.hostKey = guest.hostKey == nil ? nil : ""
         guest.hostKeyPublic = nil
         var parts = [Self.form, tree] + Self.shape(machine).arguments + self.programs
-        if machine.accelerator == .kvm { parts += try Self.processor() }
+        parts += try Self.processor(machine.accelerator)
         var bytes = Array(parts.joined(separator: "\n").utf8)
         bytes += guest.encoded()
         text = Digest.sha256(bytes).hex
     }
 
     /// Changes when a saved state of an earlier bcvk would not be right any more for a reason that nothing else tells.
-    private static let form = "template 1"
+    private static let form = "template 2"
 
     /// The machine without what is on the host's side of its devices.
     private static func shape(_ machine: MachineSpec) -> MachineSpec {
@@ -48,10 +48,13 @@ package struct TemplateKey: Hashable {
         return shape
     }
 
-    /// A guest that sees the host's processor goes on only on the same one, under the same hypervisor.
-    private static func processor() throws -> [String] {
+    /// A guest that sees the host's processor goes on only on the same one, under the same hypervisor. One that is translated has
+    /// measured how fast the host's counter runs.
+    private static func processor(_ accelerator: Accelerator) throws -> [String] {
         let lines = String(decoding: try Files.readWhole("/proc/cpuinfo"), as: UTF8.self).split(separator: "\n")
-        let named = ["model name", "microcode", "flags"].compactMap { name in lines.first { $0.hasPrefix(name) } }
+        let names = accelerator == .kvm ? ["model name", "microcode", "flags"] : ["model name"]
+        let named = names.compactMap { name in lines.first { $0.hasPrefix(name) } }
+        guard accelerator == .kvm else { return named.map(String.init) }
         let kernel = String(decoding: try Files.readWhole("/proc/sys/kernel/osrelease"), as: UTF8.self)
         return named.map(String.init) + [kernel]
     }

@@ -71,10 +71,12 @@ struct EphemeralRunSSH: ParsableCommand {
         let spinner = ProgressBar()
         spinner.show("booting \(record.name)")
         defer { spinner.clear() }
+        let connection: SSHConnection
         do {
-            let answers = try wait.waitForSSH(
+            let answer = try wait.waitForSSH(
                 port: machine.sshPort, machine: machine.link.descriptor, interruption: machine.interruption)
-            if !answers { throw wait.ended(reason: try machine.end().reason) }
+            guard let answer else { throw wait.ended(reason: try machine.end().reason) }
+            connection = try SSHConnection(answer)
         } catch let interrupted as GuestWait.Interrupted {
             spinner.clear()
             return TimeLimit.code(ofSignal: interrupted.signal)
@@ -83,9 +85,10 @@ struct EphemeralRunSSH: ParsableCommand {
         timing.mark("ssh")
         let ssh = SSHCommand(
             port: machine.sshPort, key: record.sshKey, user: record.sshUser, command: command,
-            wantsTerminal: Terminal.isInteractive,
-            connector: try SSHConnector.command(port: machine.sshPort))
-        switch try SSHSession.run(ssh, machine: machine.link.descriptor, signals: signals) {
+            wantsTerminal: Terminal.isInteractive)
+        switch try SSHSession.run(
+            ssh, over: connection, machine: machine.link.descriptor, signals: signals)
+        {
         case .client(let status):
             timing.mark("command")
             // ssh says 255 for a connection that was lost; if the machine is gone, that is the reason to tell.

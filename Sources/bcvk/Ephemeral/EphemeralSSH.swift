@@ -29,20 +29,23 @@ struct EphemeralSSH: ParsableCommand {
             throw MachineError.notRunning(name, reason: "it is just ending")
         }
         let wait = GuestWait(record, seconds: bootTimeout)
+        let connection: SSHConnection
         do {
-            let answers = try wait.waitForSSH(
+            let answer = try wait.waitForSSH(
                 port: record.sshPort, machine: supervisor.descriptor.raw,
                 interruption: GuestWait.Interrupted.by(signals))
-            if !answers { throw wait.ended(reason: try reasonOfEnd()) }
+            guard let answer else { throw wait.ended(reason: try reasonOfEnd()) }
+            connection = try SSHConnection(answer)
         } catch let interrupted as GuestWait.Interrupted {
             throw ExitCode(128 + interrupted.signal)
         }
         let split = SSHWords(words)
         let command = SSHCommand(
             port: record.sshPort, key: record.sshKey, user: record.sshUser, options: split.options,
-            command: split.command, wantsTerminal: Terminal.isInteractive,
-            connector: try SSHConnector.command(port: record.sshPort))
-        switch try SSHSession.run(command, machine: supervisor.descriptor.raw, signals: signals) {
+            command: split.command, wantsTerminal: Terminal.isInteractive)
+        switch try SSHSession.run(
+            command, over: connection, machine: supervisor.descriptor.raw, signals: signals)
+        {
         case .client(let status): throw ExitCode(status.shellCode)
         case .signal(let number): throw ExitCode(128 + number)
         case .machine: throw wait.ended(reason: try reasonOfEnd())

@@ -20,6 +20,8 @@ struct MachineStart {
         if let reason = host.accelerator.reason {
             Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
         }
+        let registry = MachineRegistry(directory: Places.standard().state)
+        if let name = request.name { try registry.requireFree(name) }
         let access = StoreAccess()
         let hold = try access.store.hold(progress: access.show)
         defer { withExtendedLifetime(hold) {} }
@@ -33,7 +35,6 @@ struct MachineStart {
         }
         // Up to here a signal ends us as usual: the next run clears what an interrupted unpacking has left.
         signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGALRM])
-        let registry = MachineRegistry(directory: Places.standard().state)
         let launcher = MachineLauncher(registry: registry, store: access.store, host: host)
         let warm = WarmStart(
             launcher: launcher, signals: signals, progress: access.show, bootTimeout: bootTimeout)

@@ -28,14 +28,14 @@ struct LibvirtSSH: ParsableCommand {
         guard try virsh.state(name) == "running" else {
             throw LibvirtError.failed("ssh \(name)", reason: "it is \(try virsh.state(name))")
         }
-        try wait(port: note.sshPort, signals)
+        let connection = try SSHConnection(try wait(port: note.sshPort, signals))
         let split = SSHWords(words)
         let command = SSHCommand(
             port: note.sshPort, key: note.sshKey, user: note.sshUser, options: split.options, command: split.command,
             wantsTerminal: Terminal.isInteractive)
         // The domain's end is seen by the connection's: a pipe that nobody closes stands in its place.
         let pipe = try OwnedPipe()
-        switch try SSHSession.run(command, machine: pipe.read, signals: signals) {
+        switch try SSHSession.run(command, over: connection, machine: pipe.read, signals: signals) {
         case .client(let status): throw ExitCode(status.shellCode)
         case .signal(let number): throw ExitCode(128 + number)
         case .machine: throw LibvirtError.failed("ssh \(name)", reason: "it ended")
@@ -43,12 +43,12 @@ struct LibvirtSSH: ParsableCommand {
     }
 
     /// Looks at the port until a server answers. QEMU accepts for the guest at once, so only the server's first line tells.
-    private func wait(port: UInt16, _ signals: SignalDescriptor) throws {
+    private func wait(port: UInt16, _ signals: SignalDescriptor) throws -> OwnedDescriptor {
         let end = ContinuousClock.now + .seconds(bootTimeout)
         let interruptions = [signals.descriptor.raw]
         while ContinuousClock.now < end {
-            let answer = try SSHBanner.look(port: port, milliseconds: 5000, interruptions: interruptions)
-            if answer == .server { return }
+            let answer = try SSHBanner.connect(port: port, milliseconds: 5000, interruptions: interruptions)
+            if let answer { return answer }
             if try !Poller.wait(interruptions, milliseconds: 300).isEmpty {
                 throw ExitCode(128 + (try signals.next() ?? SIGTERM))
             }
