@@ -67,7 +67,8 @@ struct HostileStreamTests {
         let now = try guest.supervisor()
         #expect(
             now.kibibytes < atStart.kibibytes + (24 << 10), "\(group.map { Self.attacks[$0].name }): \(atStart) \(now)")
-        #expect(now.descriptors <= atStart.descriptors)
+        // Its connection with the look that has just counted them may still be open.
+        #expect(try eventually { try guest.supervisor().descriptors <= atStart.descriptors })
         #expect(try guest.inspect()["state"]?.stringValue == "running")
         #expect(try #require(try guest.inspect()["guest"]?["failed_units"]?.elements.count) <= 100)
         // Whatever answers, it is not taken for a program's end.
@@ -117,7 +118,8 @@ struct HostileStreamTests {
         let journal = String(decoding: try Files.readWhole(logs.appending("journal.json")), as: UTF8.self)
         #expect(journal.hasPrefix("[bcvk: "), "\(journal.prefix(100))")
         let now = try guest.supervisor()
-        #expect(now.kibibytes < atStart.kibibytes + (24 << 10) && now.descriptors == atStart.descriptors, "\(now)")
+        #expect(now.kibibytes < atStart.kibibytes + (24 << 10), "\(now)")
+        #expect(try eventually { try guest.supervisor().descriptors == atStart.descriptors })
         try guest.remove()
         #expect(try host.leftovers() == [])
     }
