@@ -116,7 +116,8 @@ struct HostileStreamTests {
                 }, "\(name)")
         }
         let journal = String(decoding: try Files.readWhole(logs.appending("journal.json")), as: UTF8.self)
-        #expect(journal.hasPrefix("[bcvk: "), "\(journal.prefix(100))")
+        // What QEMU writes at the very moment at which the file is shortened comes before the line that tells it.
+        #expect(journal.contains("[bcvk: "), "\(journal.prefix(100))")
         let now = try guest.supervisor()
         #expect(now.kibibytes < atStart.kibibytes + (24 << 10), "\(now)")
         #expect(try eventually { try guest.supervisor().descriptors == atStart.descriptors })
