@@ -49,13 +49,21 @@ struct LifecycleTests {
             .mode
         #expect(mode == 0o600)
 
-        let taken = try host.bcvk("ephemeral", "run", "-d", "--name", "box", try host.laboratory.image("debian13"))
+        // Told before anything is done about the image, which is not even there.
+        let taken = try host.bcvk("ephemeral", "run", "-d", "--name", "box", "oci-archive:/nonexistent")
         #expect(taken.exit == .exited(125) && taken.complaint.contains("box exists already"), "\(taken.story)")
         let running = try host.bcvk("ephemeral", "rm", "box")
         #expect(running.exit == .exited(125) && running.complaint.contains("is running"))
 
         let ssh = try host.bcvk("ephemeral", "ssh", "box", "--", "hostname; exit 3")
         #expect(ssh.exit == .exited(3) && ssh.text == "box\n", "\(ssh.story)")
+        // The client calls what hands it the connection by a shell, whatever the user's own is.
+        var shellless = host
+        shellless.variables.append("SHELL=/usr/sbin/nologin")
+        let other = try shellless.bcvk("ephemeral", "ssh", "box", "--", "hostname")
+        #expect(other.exit == .exited(0) && other.text == "box\n", "\(other.story)")
+        let direct = try host.bcvk("ephemeral", "ssh", "box", "-o", "ProxyCommand=none", "--", "hostname")
+        #expect(direct.exit == .exited(0) && direct.text == "box\n", "\(direct.story)")
 
         do {
             let monitor = QMPClient(try UnixSocket.connect(FilePath(machine["qmp_socket"]?.stringValue ?? "")))

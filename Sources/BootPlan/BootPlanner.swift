@@ -41,7 +41,8 @@ public struct BootPlanner {
                 isTranslated: options.isTranslated,
                 tuning: options.isTuned
                     ? KernelWords.words(
-                        isTranslated: options.isTranslated, hasSteadyCounter: HostClock.hasSteadyCounter,
+                        isTranslated: options.isTranslated,
+                        hasSteadyCounter: options.isTranslated && HostClock.hasSteadyCounter,
                         extra: options.extraArguments, release: kernel.release, in: tree)
                     : [],
                 extra: options.extraArguments),

@@ -72,15 +72,30 @@ static int ipv4_address(const char *text, uint16_t port, struct sockaddr_in *add
     return -1;
 }
 
-int clinux_send_descriptor(int socket, int descriptor) {
-    char byte = 0;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+/// One byte and room for a descriptor.
+struct passage {
+    char byte;
+    struct iovec data;
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+    } control;
+};
+
+static struct msghdr passage_message(struct passage *passage) {
+    memset(passage, 0, sizeof *passage);
+    passage->data = (struct iovec){.iov_base = &passage->byte, .iov_len = 1};
+    return (struct msghdr){
+        .msg_iov = &passage->data,
+        .msg_iovlen = 1,
+        .msg_control = &passage->control,
+        .msg_controllen = sizeof passage->control.space,
+    };
+}
+
+int clinux_send_descriptor(int socket, int descriptor) {
+    struct passage passage;
+    struct msghdr message = passage_message(&passage);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
@@ -93,14 +108,8 @@ int clinux_send_descriptor(int socket, int descriptor) {
 }
 
 int clinux_receive_descriptor(int socket) {
-    char byte;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+    struct passage passage;
+    struct msghdr message = passage_message(&passage);
     ssize_t received;
     do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);

@@ -52,7 +52,7 @@ struct BootTuningTests {
         }
         let native = try words(false, [])
         #expect(!native.contains("mitigations=off") && native.contains("cryptomgr.notests"))
-        #expect(!native.contains { $0.hasPrefix("lsm=") })
+        #expect(!native.contains { $0.hasPrefix("lsm=") } && native.contains("sysctl.vm.compaction_proactiveness=0"))
         let translated = try words(true, ["fips=1"])
         #expect(translated.contains("mitigations=off") && !translated.contains("cryptomgr.notests"))
         #expect(translated.contains("lsm=landlock,apparmor") && translated.contains("tsc=reliable"))

@@ -9,7 +9,7 @@ package enum KernelWords {
     package static func words(
         isTranslated: Bool, hasSteadyCounter: Bool, extra: [String], release: String, in tree: RootDirectory
     ) -> [String] {
-        // Each wakes an idle machine twice a second: looking for memory to make whole, and at a clock that is right.
+        // Looking for memory to make whole wakes an idle machine twice a second.
         var words = ["sysctl.vm.compaction_proactiveness=0"]
         // The kernel's ciphers test themselves when they are loaded; FIPS mode demands it.
         if !extra.contains("fips=1") { words.append("cryptomgr.notests") }
@@ -21,6 +21,7 @@ package enum KernelWords {
             modules += processorCiphers
             // Nobody needs the long batches that these save work with; systemd waits for each of them.
             words.append("rcupdate.rcu_expedited=1")
+            // So does the watch over a clock that is the host's own.
             if hasSteadyCounter, !extra.contains(where: { $0.hasPrefix("tsc=") }) { words.append("tsc=reliable") }
             // A fork costs more than what a worker does for a device.
             words.append("udev.children_max=2")

@@ -54,13 +54,14 @@ final class LogLimit {
     private func shorten(_ path: FilePath) throws(SystemError) {
         var status = stat()
         guard stat(path.string, &status) == 0, status.st_size > longest else { return }
-        let file = try OwnedDescriptor(opening: path, .readWrite, options: .append)
+        let file = try OwnedDescriptor(opening: path, .readWrite)
         let kept = Int(longest) / Self.share
         var tail = [UInt8](repeating: 0, count: kept)
         let count = tail.withUnsafeMutableBytes { pread(file.raw, $0.baseAddress, kept, status.st_size - off_t(kept)) }
-        guard count >= 0, ftruncate(file.raw, 0) == 0 else { throw SystemError("shorten", path.string) }
-        try file.writeAll(
-            Array("[bcvk: \(status.st_size - count) bytes before this are left out]\n".utf8) + tail[..<count],
-            subject: path.string)
+        guard count >= 0 else { throw SystemError("shorten", path.string) }
+        let content = Array("[bcvk: \(status.st_size - count) bytes before this are left out]\n".utf8) + tail[..<count]
+        // Over its beginning, and then its end: who writes meanwhile writes at the end, and nothing comes before the line that tells it.
+        try file.writeAll(content, subject: path.string)
+        guard ftruncate(file.raw, off_t(content.count)) == 0 else { throw SystemError("shorten", path.string) }
     }
 }
