@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// The agent in the guest: programs with exact exit codes and streams, and copies, without ssh and without a network.
-@Suite("The agent", .serialized, .bootsWithOldQEMU)
+@Suite("The agent", .serialized)
 struct AgentTests {
     /// One machine for the suite: what is tested leaves nothing behind that the next test sees.
     private struct Box {

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Machines for test harnesses: lines in, exact codes and kept logs out, and nothing is ever taken for success by absence.
-@Suite("run --execute", .serialized, .bootsWithOldQEMU)
+@Suite("run --execute", .serialized)
 struct ExecuteTests {
     private func run(_ host: Host, _ words: String...) throws -> ProgramResult {
         try host.bcvk(["ephemeral", "run", "--memory", "1G"] + words + [try host.laboratory.image("debian13")])
@@ -111,7 +111,7 @@ struct ExecuteTests {
 }
 
 /// Images that were made for containers.
-@Suite("An application image", .serialized, .bootsWithOldQEMU)
+@Suite("An application image", .serialized)
 struct ApplicationTests {
     @Test("runs on another image's kernel, as it was made to run")
     func service() throws {

@@ -3,7 +3,7 @@ import QMP
 import Testing
 
 /// What a guest finds: its root, its services, its identity.
-@Suite("A guest", .serialized, .bootsWithOldQEMU)
+@Suite("A guest", .serialized)
 struct GuestTests {
     private static let look = """
         findmnt --noheadings --output FSTYPE,OPTIONS / | sed 's/^/root /'

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Machines that outlive their client, and what happens when one of their processes dies.
-@Suite("A detached machine", .serialized, .bootsWithOldQEMU)
+@Suite("A detached machine", .serialized)
 struct LifecycleTests {
     private func start(_ host: Host, _ name: String) throws -> JSONValue {
         let image = try host.laboratory.image("debian13")

@@ -2,7 +2,7 @@ import LinuxSystem
 import Testing
 
 /// The main job: an image goes in, what a command said in a machine comes out.
-@Suite("run-ssh", .serialized, .bootsWithOldQEMU)
+@Suite("run-ssh", .serialized)
 struct MainJobTests {
     @Test("gives root the command's exit code and output, and nothing else")
     func asRoot() throws {

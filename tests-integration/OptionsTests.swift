@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What the options of a machine make of its guest. Boots are dear, so each test looks at many of them.
-@Suite("Options", .serialized, .bootsWithOldQEMU)
+@Suite("Options", .serialized)
 struct OptionsTests {
     /// What is asked of the machine with everything.
     private static let environment = [

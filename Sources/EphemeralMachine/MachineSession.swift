@@ -40,7 +40,7 @@ struct MachineSession: Sendable {
         let program = try ProgramLookup.find(options.program)
         let request = try options.request()
         let reference = try ImageReference(image)
-        let host = try MachineHost(request, program: program)
+        let host = try MachineHost(request, cache: options.places.cache, program: program)
         if let reason = host.accelerator.reason {
             options.notice("running without KVM (\(reason)): instructions are translated, which is slow")
         }

@@ -34,6 +34,8 @@ public struct MachineSpec: Sendable, Hashable, Codable {
     public var plugged = PluggedDevices()
     /// Files that QEMU inherits open, for names that begin with `/dev/fdset/`.
     public var inheritedFiles: [InheritedFile] = []
+    /// Whether one thread translates for all processors, in turn.
+    public var translatesInTurn = false
     /// Whether it does not start by itself, but is given a saved state by its monitor (`migrate-incoming`).
     public var awaitsState = false
 
@@ -59,9 +61,11 @@ public struct MachineSpec: Sendable, Hashable, Codable {
 
     /// QEMU's arguments, without the program's name.
     public var arguments: [String] {
-        let board = (architecture.board + ["accel=\(accelerator.rawValue)", "memory-backend=\(Memory.backend)"])
+        let board = architecture.board + ["memory-backend=\(Memory.backend)"]
+        let accelerator = accelerator.rawValue + (translatesInTurn ? ",thread=single" : "")
         var words = ["-name", QEMUOption("guest", name).text, "-machine", board.joined(separator: ",")]
-        words += processors.arguments(accelerator, architecture)
+        words += ["-accel", accelerator]
+        words += processors.arguments(self.accelerator, architecture)
         words += memory.arguments
         words += Self.fences
         words += inheritedFiles.flatMap(\.arguments)

@@ -31,6 +31,11 @@ struct FindingTests {
         #expect(old.status == .note)
         #expect(old.detail.contains("--warm"))
         #expect(old.facts["templates"] == .flag(false))
+        #expect(!old.detail.contains("take turns"))
+        abilities.version = "7.2.22 (Debian 1:7.2)"
+        let older = QEMUCheck.finding("/usr/bin/qemu", abilities)
+        #expect(older.detail.contains("take turns"))
+        #expect(older.facts["translates_in_parallel"] == .flag(false))
         abilities.hasVirtiofs = false
         let small = QEMUCheck.finding("/usr/bin/qemu", abilities)
         #expect(small.status == .problem)

@@ -38,12 +38,19 @@ struct MachineArgumentsTests {
             ])
     }
 
+    @Test("have one thread translate where several must not")
+    func inTurn() {
+        let arguments = machine { $0.translatesInTurn = true }
+        #expect(arguments.contains("tcg,thread=single"))
+        #expect(!arguments.contains("tcg"))
+    }
+
     @Test("are complete, for a machine with everything")
     func golden() {
         #expect(
             machine() == [
-                "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,hpet=off,accel=tcg,memory-backend=memory",
-                "-cpu", "max,svm=off,la57=off", "-smp", "2", "-m", "1024M",
+                "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,hpet=off,memory-backend=memory",
+                "-accel", "tcg", "-cpu", "max,svm=off,la57=off", "-smp", "2", "-m", "1024M",
                 "-object", "memory-backend-memfd,id=memory,size=1024M,share=on",
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",

@@ -15,10 +15,11 @@ package enum QEMUCheck {
     }
 
     package static func finding(_ program: FilePath, _ abilities: QEMUAbilities) -> Finding {
+        let isParallel = QEMURelease(in: abilities.version)?.translatesInParallel ?? true
         let facts: [String: Fact] = [
             "program": .text(program.string), "program_version": .text(abilities.version), "sandbox": .flag(true),
             "virtiofs": .flag(abilities.hasVirtiofs), "kvm": .flag(abilities.hasKVM),
-            "templates": .flag(abilities.savesStates),
+            "templates": .flag(abilities.savesStates), "translates_in_parallel": .flag(isParallel),
         ]
         let name = "\(program), version \(abilities.version)"
         guard abilities.hasVirtiofs else {
@@ -26,9 +27,13 @@ package enum QEMUCheck {
                 id, .problem, "\(name) has no vhost-user-fs-pci, by which a guest has its root",
                 cure: "install qemu-system-x86 (Debian, Ubuntu) or qemu-kvm (Fedora), or set QEMU_BIN", facts: facts)
         }
-        guard abilities.savesStates else {
+        let lacks = [
+            abilities.savesStates ? nil : "it cannot save machines for --warm (mapped-ram)",
+            isParallel ? nil : "without KVM all processors of a machine take turns on one of the host's",
+        ].compactMap(\.self)
+        guard lacks.isEmpty else {
             return Finding(
-                id, .note, "\(name); it cannot save machines for --warm (mapped-ram)",
+                id, .note, "\(name); " + lacks.joined(separator: "; "),
                 cure: "QEMU 9.0 and later can; contrib/host-tools brings one", facts: facts)
         }
         return Finding(id, .ok, "\(name): sandbox, virtiofs, templates", facts: facts)

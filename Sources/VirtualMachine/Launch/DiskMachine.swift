@@ -56,9 +56,11 @@ public struct DiskMachineLauncher {
     private let request: DiskMachineRequest
     /// The accelerator that was chosen, and why.
     public let accelerator: AcceleratorChoice
+    private let translatesInTurn: Bool
 
     /// Looks for everything that the machine needs on this host.
-    public init(registry: MachineRegistry, _ request: DiskMachineRequest) throws {
+    /// - Parameter cache: the directory of what is kept to save time.
+    public init(registry: MachineRegistry, cache: FilePath, _ request: DiskMachineRequest) throws {
         guard request.memory >= Memory.minimum, request.memory <= Memory.maximum else {
             throw MachineError.memoryOutOfRange(
                 asked: request.memory.description, smallest: Memory.minimum.description,
@@ -69,6 +71,8 @@ public struct DiskMachineLauncher {
         qemu = try QEMUProgram.find()
         uefi = request.firmware == .uefi ? try UEFIFirmware.find(.host) : nil
         accelerator = try AcceleratorChoice.make(request.accelerator)
+        translatesInTurn = try QEMUProgram.mustTranslateInTurn(
+            qemu, accelerator.accelerator, processors: request.processors, ProgramAnswers(cache: cache))
     }
 
     /// Prepares the machine and starts its supervisor.
@@ -104,7 +108,7 @@ public struct DiskMachineLauncher {
     }
 
     private func prepare(_ directory: MachineDirectory) throws -> MachineRecord {
-        let machine = MachineSpec(
+        var machine = MachineSpec(
             name: directory.name, accelerator: accelerator.accelerator,
             processors: Processors(count: request.processors, model: request.cpuModel),
             memory: Memory(size: request.memory, shared: false), boot: nil, shares: [],
@@ -115,6 +119,7 @@ public struct DiskMachineLauncher {
                     serial: "root", file: request.disk.string, format: request.format,
                     forgetsWrites: request.forgetsWrites, bootIndex: 1)
             ], firmware: try firmware(directory))
+        machine.translatesInTurn = translatesInTurn
         try Files.writeAtomically(
             try JSONText.encode(SupervisionPlan(qemu: qemu, machine: machine)), to: directory.plan)
         let record = MachineRecord(

@@ -11,20 +11,26 @@ public struct MachineHost: Sendable {
     private(set) var resources: HostResources
     /// The accelerator that was chosen, and why.
     public let accelerator: AcceleratorChoice
+    let translatesInTurn: Bool
 
     /// Looks at this host, and at what of the request has nothing to do with the image.
-    /// - Parameter program: the bcvk program, which supervises the machine; nil where this process is it.
-    public init(_ request: MachineRequest, program: FilePath? = nil) throws {
+    /// - Parameters:
+    ///   - cache: the directory of what is kept to save time.
+    ///   - program: the bcvk program, which supervises the machine; nil where this process is it.
+    public init(_ request: MachineRequest, cache: FilePath, program: FilePath? = nil) throws {
         guard request.memory >= Memory.minimum, request.memory <= Memory.maximum else {
             throw MachineError.memoryOutOfRange(
                 asked: request.memory.description, smallest: Memory.minimum.description,
                 largest: Memory.maximum.description)
         }
+        let answers = ProgramAnswers(cache: cache)
         qemu = try QEMUProgram.find()
-        virtiofsd = try VirtiofsdProgram.find(request.virtiofsd)
+        virtiofsd = try VirtiofsdProgram.find(request.virtiofsd, answers: answers)
         self.program = try program ?? ProgramSearch.ownExecutable()
         guest = try GuestProgram.find(beside: self.program)
         accelerator = try AcceleratorChoice.make(request.accelerator)
+        translatesInTurn = try QEMUProgram.mustTranslateInTurn(
+            qemu, accelerator.accelerator, processors: request.processors, answers)
         resources = try HostResources(request)
     }
 

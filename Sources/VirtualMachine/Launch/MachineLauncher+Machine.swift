@@ -21,6 +21,7 @@ extension MachineLauncher {
             shares: [root] + shares, network: network(request.network),
             console: Console(log: request.logs.console ?? directory.consoleLog.string),
             drives: host.resources.disks.map(\.drive))
+        machine.translatesInTurn = host.translatesInTurn
         machine.hasSlots = request.isWarm
         if let file = host.resources.ignition { machine.firmwareConfiguration = [.ignition(file.string)] }
         if let file = request.logs.journal {

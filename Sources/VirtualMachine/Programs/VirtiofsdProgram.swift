@@ -45,8 +45,10 @@ public struct VirtiofsdProgram: Sendable, Hashable {
     ]
 
     /// Finds it (`VIRTIOFSD_BIN`, host-tools, the distributions' places) and asks it what it can do.
-    /// - Parameter wanted: a program that the user names instead.
-    public static func find(_ wanted: String? = nil) throws -> VirtiofsdProgram {
+    /// - Parameters:
+    ///   - wanted: a program that the user names instead.
+    ///   - answers: what programs have said before.
+    package static func find(_ wanted: String? = nil, answers: ProgramAnswers? = nil) throws -> VirtiofsdProgram {
         let hint = "install virtiofsd (Debian 12 has it in qemu-system-common), or set VIRTIOFSD_BIN"
         let path: FilePath
         if let name = wanted ?? getenv("VIRTIOFSD_BIN").map({ String(cString: $0) }) {
@@ -62,11 +64,10 @@ public struct VirtiofsdProgram: Sendable, Hashable {
             }
             path = found
         }
-        let answer = try ChildProgram(path, ["--help"]).run()
-        let help = String(decoding: answer.output + answer.errorOutput, as: UTF8.self)
+        let help = try ProgramAnswers.answer(of: path, to: "--help", kept: answers)
         guard help.contains("--fd") else {
-            throw MachineError.programUnusable(
-                path.string, reason: "it has no option --fd: \(answer.errorText)", hint: hint)
+            let said = help.split(separator: "\n").last.map { ": \($0)" } ?? ""
+            throw MachineError.programUnusable(path.string, reason: "it has no option --fd\(said)", hint: hint)
         }
         return VirtiofsdProgram(executable: path, help: help)
     }

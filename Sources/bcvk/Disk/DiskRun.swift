@@ -69,8 +69,9 @@ struct DiskRun: ParsableCommand {
     }
 
     func run() throws {
+        let places = Places.standard()
         let launcher = try DiskMachineLauncher(
-            registry: MachineRegistry(directory: Places.standard().state), try request())
+            registry: MachineRegistry(directory: places.state), cache: places.cache, try request())
         if let reason = launcher.accelerator.reason {
             Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
         }

@@ -16,7 +16,7 @@ struct MachineStart {
         _ imageName: String, _ options: ImageOptions, _ request: MachineRequest, attached: Bool,
         bootTimeout: Int?, timing: Timing
     ) throws {
-        let host = try MachineHost(request)
+        let host = try MachineHost(request, cache: Places.standard().cache)
         if let reason = host.accelerator.reason {
             Message.say("bcvk: running without KVM (\(reason)): instructions are translated, which is slow")
         }

@@ -26,7 +26,7 @@ struct TemplateCreate: ParsableCommand {
         }
         var request = options.request(isVerbose: false, removeAtExit: true)
         request.isWarm = true
-        let host = try MachineHost(request)
+        let host = try MachineHost(request, cache: Places.standard().cache)
         let access = StoreAccess()
         let stored = try access.image(image, imageOptions.pull, source: imageOptions.source.registry)
         let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
