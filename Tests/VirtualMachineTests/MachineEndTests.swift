@@ -27,6 +27,15 @@ struct MachineEndTests {
         #expect(end(exit: .signalled(9)).failed)
     }
 
+    @Test("names memory where the kernel has killed for want of it")
+    func memory() {
+        let killed = end(exit: .signalled(9)).forWantOfMemory(limit: 220 << 20)
+        #expect(killed.reason.contains("signal 9") && killed.reason.contains("want of memory"))
+        #expect(killed.reason.contains("220 MiB"))
+        #expect(end(exit: .signalled(9)).forWantOfMemory(limit: nil).reason.contains("this host"))
+        #expect(end(asked: true, exit: .signalled(9)).forWantOfMemory(limit: nil).reason == "stopped")
+    }
+
     @Test("is a failure when the console shows a panic, although it looks like a reboot")
     func panic() {
         let panic = end("guest-reset", console: ["x", "[1.0] Kernel panic - not syncing: No working init found.", "y"])

@@ -42,6 +42,14 @@ package struct MachineEnd: Sendable, Hashable {
         }
     }
 
+    /// The same, where the kernel has just killed a process because there was no memory for it.
+    /// - Parameter limit: how many bytes the machine's control group may have; nil where there is no bound but the host's own.
+    package func forWantOfMemory(limit: Int64?) -> MachineEnd {
+        guard failed else { return self }
+        let group = limit.map { "a control group's limit of \($0 >> 20) MiB" } ?? "this host"
+        return MachineEnd(reason: "\(reason): the kernel killed for want of memory (\(group))", failed: true)
+    }
+
     /// What the guest program writes before it gives up.
     private static let fatalMarker = "bcvk-guest: fatal:"
     private static let panicMarker = "Kernel panic - not syncing:"

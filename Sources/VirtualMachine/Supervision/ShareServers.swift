@@ -49,6 +49,14 @@ final class ShareServers {
 }
 
 extension RunningProgram {
+    /// Whether this signal has ended it, now or in a moment.
+    func endedBy(_ signal: Int32) -> Bool {
+        guard let ended = try? Poller.wait([processDescriptor.raw], milliseconds: 500), !ended.isEmpty else {
+            return false
+        }
+        return (try? wait()) == .signalled(signal)
+    }
+
     /// Waits at most so long for an end that is due, and kills what still runs then.
     func ensureEnd(after milliseconds: Int = 0) {
         let ended = try? Poller.wait([processDescriptor.raw], milliseconds: milliseconds)

@@ -24,8 +24,12 @@ extension Supervisor {
             record.template = FilePath(source.template).lastComponent?.string
             return parts
         } catch {
+            // Before it is ended, so that an end of its own is seen.
+            let wasKilled = parts.qemu.endedBy(SIGKILL)
             parts.qemu.ensureEnd()
             parts.servers.end()
+            // That says nothing of the template, and a boot would need as much.
+            if wasKilled, hasLackedMemory { throw error }
             if case .refused(let reason)? = error as? TemplateError {
                 report(.note("the template does not serve this machine: \(reason); booting"))
             } else {

@@ -30,6 +30,9 @@ final class Supervisor {
     private var askedToEnd = false
     private var killAt: ContinuousClock.Instant?
     private var monitorIsOpen = true
+    private let group = MemoryControlGroup.current()
+    /// How many the kernel had killed when all was last well.
+    private var killsBefore: Int?
 
     init(directory: MachineDirectory, plan: SupervisionPlan, record: MachineRecord, hasLifeline: Bool) throws {
         self.directory = directory
@@ -39,6 +42,7 @@ final class Supervisor {
         // Before anything else, so that a signal that comes early is not lost.
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
         signal(SIGPIPE, SIG_IGN)
+        killsBefore = group?.kills
     }
 
     /// Runs the machine from its start to its end.
@@ -95,6 +99,7 @@ final class Supervisor {
             // Without a lifeline the number is another descriptor's.
             if hasLifeline, ready.contains(Inherited.lifeline) { try quit(monitor) }
             if let killAt, killAt <= .now { qemu.signal(SIGKILL) }
+            killsBefore = group?.kills
         }
     }
 
@@ -186,8 +191,16 @@ final class Supervisor {
         return end
     }
 
+    /// Whether the kernel has just killed a process of this one's control group for want of memory.
+    var hasLackedMemory: Bool {
+        guard let killsBefore, let kills = group?.kills else { return false }
+        return kills > killsBefore
+    }
+
     /// Writes down the end, and tells the client.
     func finish(_ end: MachineEnd) throws {
+        // Who kills says nothing to the killed, but the kernel counts.
+        let end = hasLackedMemory ? end.forWantOfMemory(limit: group?.limit) : end
         record.state = end.failed ? .failed : .exited
         record.reason = end.reason
         record.qemuProcess = nil
