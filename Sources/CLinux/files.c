@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "clinux_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -88,6 +89,8 @@ int clinux_unnamed_file(const char *directory) {
     if (file >= 0) unlink(path);
     return file;
 }
+
+ssize_t clinux_list(int directory, void *entries, size_t size) { return getdents64(directory, entries, size); }
 
 int clinux_rename_new(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);

@@ -156,6 +156,28 @@ struct TreeTests {
         }
     }
 
+    @Test("may have names that a link makes the same: the last one stays, whole")
+    func sameByLink() throws {
+        let lower = layer { $0.add("here", "2", link: ".") }
+        let upper = layer {
+            for number in 0..<8 {
+                $0.add("here/name\(number)", "0", "file")
+                $0.add("name\(number)/", "5")
+                $0.add("name\(number)/inner", "0", "inner")
+            }
+        }
+        try withTree(lower, upper) { tree in
+            try #expect(tree.linkTarget("here") == ".")
+            for number in 0..<8 {
+                if try tree.status("name\(number)").kind == .directory {
+                    try #expect(tree.text("name\(number)/inner") == "inner")
+                } else {
+                    try #expect(tree.text("name\(number)") == "file")
+                }
+            }
+        }
+    }
+
     @Test("follow their own link to what only a lower layer has")
     func ownLinkToLower() throws {
         let upper = layer {

@@ -27,7 +27,7 @@ func withTree(_ layers: [UInt8]..., body: (UnpackedTree) throws -> Void) throws 
         defer { expectUntouched(outside) }
         let root = scratch.appending("root")
         try Files.createDirectories(root, mode: 0o755)
-        let builder = try TreeBuilder(into: root)
+        let builder = try TreeBuilder(into: root, width: 3)
         for (index, archive) in layers.enumerated() {
             let place = scratch.appending("layer\(index)")
             try Files.createDirectories(place, mode: 0o755)

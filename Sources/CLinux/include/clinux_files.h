@@ -37,6 +37,9 @@ int clinux_memory_file(const char *name);
 /// A new file without a name on the file system of a directory, for reading and writing. Returns a descriptor or -1.
 int clinux_unnamed_file(const char *directory);
 
+/// Lists names of an open directory from its position on (getdents64(2)). Returns bytes, 0 at the end, or -1.
+ssize_t clinux_list(int directory, void *entries, size_t size);
+
 /// Renames without replacing anything that has the new name (EEXIST). Returns 0 or -1.
 int clinux_rename_new(const char *from, const char *to);
 

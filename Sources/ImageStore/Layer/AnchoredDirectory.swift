@@ -19,7 +19,7 @@ final class AnchoredDirectory {
     }
 
     /// An open directory below the root.
-    final class DirectoryHandle {
+    final class DirectoryHandle: Sendable {
         /// As it was asked for.
         let path: LayerPath
         /// Where it really is: without any link on the way.
@@ -82,6 +82,22 @@ final class AnchoredDirectory {
             throw SystemError("open", path.description)
         }
         return nil
+    }
+
+    /// What went with a name.
+    enum Removed {
+        case nothing, file
+        /// A directory, with all that was in it.
+        case directory(LayerPath)
+    }
+
+    /// Removes a name, whatever it is, and everything below it.
+    func remove(_ name: RawName, in directory: DirectoryHandle) throws(SystemError) -> Removed {
+        defer { forget() }
+        if name.withCString({ unlinkat(directory.raw, $0, 0) }) == 0 { return .file }
+        if errno == ENOENT { return .nothing }
+        try TreeRemoval.remove(name, in: directory.raw)
+        return .directory(directory.canonical.appending(name))
     }
 
     /// After something was removed, the same path may lead elsewhere.

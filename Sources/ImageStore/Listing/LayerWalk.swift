@@ -5,82 +5,100 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// Looks at everything below a directory.
-struct LayerWalk {
+struct LayerWalk: Sendable {
     /// The checksum of a file's bytes, where it is known already; others are read.
     private let known: [UInt: UInt64]
-    private var listing = LayerListing()
-    /// Every inode with several names, and the first of them in the order of the walk.
-    private var links: [UInt: [Int]] = [:]
+    /// Whether nothing but the root needs to be asked for extended attributes.
+    private let hasNoAttributes: Bool
+    private var entries: [ListedEntry] = []
+    private var diskBytes: Int64 = 0
+    /// Every inode with several names: which entries have it.
+    private var links: [UInt: (blocks: Int64, members: [Int])] = [:]
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
-    /// Whether nothing but the root needs to be asked for extended attributes.
-    private var hasNoAttributes = false
-
-    private init(known: [UInt: UInt64]) {
+    private init(known: [UInt: UInt64], hasNoAttributes: Bool) {
         self.known = known
+        self.hasNoAttributes = hasNoAttributes
     }
 
     /// - Parameters:
     ///   - known: checksums of files by inode.
     ///   - setNoAttributes: whether who made all this set no extended attribute.
+    ///   - width: how many threads may look.
     static func listing(
-        of directory: FilePath, known: [UInt: UInt64] = [:], setNoAttributes: Bool = false
+        of directory: FilePath, known: [UInt: UInt64] = [:], setNoAttributes: Bool = false, width: Int = 1
     ) throws -> LayerListing {
-        var walk = LayerWalk(known: known)
-        let top = try OwnedDescriptor(opening: directory, .readOnly, options: [.directory])
+        let dot = RawName(".".utf8)
+        let root = try WalkedDirectory.root(directory)
+        let top = try root.open()
+        let attributes = try AttributesChecksum.of(dot, in: top.raw)
         // Attributes that nobody set come from a directory's default, which the root has then too.
-        walk.hasNoAttributes = try setNoAttributes && AttributesChecksum.of(RawName(".".utf8), in: top.raw) == 0
-        try walk.add(RawName(".".utf8), at: [], in: top.raw)
-        try walk.descend(top, [])
-        return walk.finished()
+        let hasNoAttributes = setNoAttributes && attributes == 0
+        let walks = try WorkQueue.run(root, width: width) { queue in
+            var walk = LayerWalk(known: known, hasNoAttributes: hasNoAttributes)
+            try queue.forEach { try walk.look(at: $0) { queue.add($0) } }
+            return walk
+        }
+        var all = LayerWalk(known: known, hasNoAttributes: hasNoAttributes)
+        try all.add(dot, at: dot, in: top)
+        for walk in walks { all.add(walk) }
+        return all.finished()
     }
 
-    private mutating func descend(_ directory: borrowing OwnedDescriptor, _ path: [UInt8]) throws {
-        for entry in try directory.rawEntries(subject: String(decoding: path, as: UTF8.self)) {
-            let inner = path.isEmpty ? entry.name.bytes : path + [UInt8(ascii: "/")] + entry.name.bytes
-            try add(entry.name, at: inner, in: directory.raw)
-            if entry.kind == .directory {
-                let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-                let number = entry.name.withCString { openat(directory.raw, $0, flags) }
-                guard number >= 0 else { throw SystemError("open", String(decoding: inner, as: UTF8.self)) }
-                try descend(OwnedDescriptor(owning: number), inner)
-            }
+    private mutating func look(
+        at waiting: WalkedDirectory.Waiting, found: (WalkedDirectory.Waiting) -> Void
+    ) throws {
+        let directory = try waiting.open()
+        let prefix = directory.path.isRoot ? [] : directory.path.bytes + [UInt8(ascii: "/")]
+        for entry in try directory.entries() {
+            try add(entry.name, at: RawName(prefix + entry.name.bytes), in: directory)
+            if entry.kind == .directory { found(directory.waiting(entry.name)) }
         }
     }
 
-    private mutating func add(_ name: RawName, at path: [UInt8], in parent: Int32) throws {
-        var status = stat()
-        guard name.withCString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
-            throw SystemError("stat", String(decoding: path, as: UTF8.self))
-        }
+    private mutating func add(_ name: RawName, at path: RawName, in parent: WalkedDirectory) throws {
+        let status = try parent.status(name)
         let kind = FileKind(mode: status.st_mode)
-        let isFirstName = links[status.st_ino] == nil
         let isDevice = kind == .characterDevice || kind == .blockDevice
         var content: UInt64 = 0
         if kind == .regular {
-            content = try known[status.st_ino] ?? checksum(name, in: parent)
+            content = try known[status.st_ino] ?? checksum(name, in: parent.raw)
         } else if kind == .symbolicLink {
-            content = Self.linkChecksum(name, in: parent)
+            content = Self.linkChecksum(name, in: parent.raw)
         }
+        let blocks = Int64(status.st_blocks) * 512
         // Links tell of others that are not of this layer, so only names that are seen here count.
-        if kind != .directory, status.st_nlink > 1 { links[status.st_ino, default: []].append(listing.entries.count) }
-        if isFirstName { listing.diskBytes += Int64(status.st_blocks) * 512 }
-        listing.entries.append(
+        if kind != .directory, status.st_nlink > 1 {
+            links[status.st_ino, default: (blocks, [])].members.append(entries.count)
+        } else {
+            diskBytes += blocks
+        }
+        entries.append(
             ListedEntry(
-                path: path.isEmpty ? name : RawName(path), mode: status.st_mode, owner: status.st_uid,
+                path: path, mode: status.st_mode, owner: status.st_uid,
                 group: status.st_gid, size: kind == .regular ? Int64(status.st_size) : 0,
                 modifiedSeconds: Int64(status.st_mtim.tv_sec), modifiedNanoseconds: Int64(status.st_mtim.tv_nsec),
                 device: isDevice ? UInt64(status.st_rdev) : 0, content: content,
-                attributes: hasNoAttributes ? 0 : try AttributesChecksum.of(name, in: parent), linkGroup: 0))
+                attributes: hasNoAttributes ? 0 : try AttributesChecksum.of(name, in: parent.raw), linkGroup: 0))
+    }
+
+    /// Takes over what another thread has seen.
+    private mutating func add(_ other: LayerWalk) {
+        for (inode, link) in other.links {
+            links[inode, default: (link.blocks, [])].members += link.members.map { $0 + entries.count }
+        }
+        entries += other.entries
+        diskBytes += other.diskBytes
     }
 
     /// Sorted, with the link groups counted in that order.
     private consuming func finished() -> LayerListing {
-        var numbers = [UInt32](repeating: 0, count: listing.entries.count)
-        for (number, members) in links.values.filter({ $0.count > 1 }).enumerated() {
-            for member in members { numbers[member] = UInt32(number + 1) }
+        var listing = LayerListing()
+        listing.diskBytes = links.values.reduce(diskBytes) { $0 + $1.blocks }
+        for (number, link) in links.values.filter({ $0.members.count > 1 }).enumerated() {
+            for member in link.members { entries[member].linkGroup = UInt32(number + 1) }
         }
-        for index in listing.entries.indices { listing.entries[index].linkGroup = numbers[index] }
+        listing.entries = entries
         listing.entries.sort { $0.path.precedes($1.path) }
         var renumbered: [UInt32: UInt32] = [:]
         for index in listing.entries.indices where listing.entries[index].linkGroup != 0 {

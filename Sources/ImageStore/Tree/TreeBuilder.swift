@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 internal import LinuxSystem
 package import SystemPackage
@@ -7,18 +6,22 @@ package import SystemPackage
 /// copied and a layer is on disk once, however many images have it; directories are made anew.
 package final class TreeBuilder {
     private let tree: AnchoredDirectory
+    private let width: Int
     /// Set last, since everything that is made in a directory changes its time.
     private var times: [LayerPath: timespec] = [:]
     private let staging: StagedLinks
     /// How many names were found in the layer that was added last, its root among them.
     private(set) var namesOfLast = 0
-    private(set) var omitted: [String] = []
+    private var omitted: [String] = []
     /// How many names the tree has, without its root; nil once a whole directory was removed.
-    private(set) var names: Int? = 0
+    private var names: Int? = 0
 
-    /// - Parameter path: an empty directory; its parent is used for short.
-    package init(into path: FilePath) throws {
+    /// - Parameters:
+    ///   - path: an empty directory; its parent is used for short.
+    ///   - width: how many threads may work on it.
+    package init(into path: FilePath, width: Int = 1) throws {
         tree = try AnchoredDirectory(path)
+        self.width = width
         staging = try StagedLinks(path.removingLastComponent().appending("links"))
     }
 
@@ -40,9 +43,7 @@ package final class TreeBuilder {
         }
         for path in changes.opaque { try empty(path) }
         for path in changes.whiteouts { try hide(path) }
-        let layer = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
-        namesOfLast = 1
-        try merge(layer, LayerPath.root, into: LayerPath.root, changes)
+        merge(try TreeMerge(of: path, changes, into: tree.path, known: times).run(width: width))
         for link in changes.lateLinks {
             if let target = links.removeValue(forKey: link.path) { try place(link.path, to: target) }
         }
@@ -50,13 +51,20 @@ package final class TreeBuilder {
         omitted += changes.omitted
     }
 
-    /// Sets what only now is final: the times of the directories.
-    package func finish() throws {
+    /// Sets what only now is final, the times of the directories, and counts what the tree has.
+    @discardableResult
+    package func finish() throws -> TreeSize {
         try staging.remove()
-        for (path, time) in times {
-            guard let found = try tree.openExactly(path) else { continue }
-            try EntryAttributes.setTime(time, of: found.raw)
+        let times = times
+        var size = try TreeSize.of(tree.path, width: width) { directory in
+            if let time = times[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
         }
+        // Somebody may remove what is just being made.
+        if let names, size.entries != names {
+            throw SystemError("find again what was made in", tree.path.string, errno: ENOENT)
+        }
+        size.omitted = omitted
+        return size
     }
 
     // MARK: Whiteouts
@@ -75,16 +83,17 @@ package final class TreeBuilder {
     }
 
     private func remove(_ name: RawName, in directory: AnchoredDirectory.DirectoryHandle) throws {
-        let path = directory.canonical.appending(name)
-        if name.withCString({ unlinkat(directory.raw, $0, 0) }) == 0 {
-            count(-1)
-        } else {
-            if errno == ENOENT { return }
-            names = nil
-            try TreeRemoval.remove(name, in: directory.raw)
-            times = times.filter { !$0.key.isInside(path) }
+        switch try tree.remove(name, in: directory) {
+        case .nothing: break
+        case .file: count(-1)
+        case .directory(let path): forget([path])
         }
-        tree.forget()
+    }
+
+    private func forget(_ removed: [LayerPath]) {
+        if removed.isEmpty { return }
+        names = nil
+        times = times.filter { time in !removed.contains { time.key.isInside($0) } }
     }
 
     private func count(_ change: Int = 1) {
@@ -93,72 +102,12 @@ package final class TreeBuilder {
 
     // MARK: Merging
 
-    private func merge(
-        _ source: borrowing OwnedDescriptor, _ path: LayerPath, into place: LayerPath, _ changes: LayerChanges
-    ) throws {
-        guard let target = try tree.open(place) else { throw SystemError("open", place.description, errno: ENOENT) }
-        try merge(source, path, into: target, changes)
-    }
-
-    private func merge(
-        _ source: borrowing OwnedDescriptor, _ path: LayerPath, into target: AnchoredDirectory.DirectoryHandle,
-        _ changes: LayerChanges
-    ) throws {
-        defer { withExtendedLifetime(target) {} }
-        if !changes.implicit.contains(path) || times[target.canonical] == nil {
-            try copyAttributes(from: source.raw, to: target)
-        }
-        for entry in try source.rawEntries(subject: path.description) {
-            namesOfLast += 1
-            if entry.kind == .directory {
-                let inner = path.appending(entry.name)
-                let child = try Self.open(entry.name, in: source.raw, inner)
-                try makeDirectory(entry.name, in: target, isImplicit: changes.implicit.contains(inner))
-                if let place = try tree.openChild(entry.name, of: target) {
-                    try merge(child, inner, into: place, changes)
-                } else {
-                    try merge(child, inner, into: target.canonical.appending(entry.name), changes)
-                }
-            } else {
-                try linkFile(entry.name, from: source.raw, to: target)
-            }
-        }
-    }
-
-    private func linkFile(
-        _ name: RawName, from source: Int32, to target: AnchoredDirectory.DirectoryHandle
-    ) throws {
-        func link() -> Bool { name.withCString { linkat(source, $0, target.raw, $0, 0) == 0 } }
-        if link() { return count() }
-        if errno == EEXIST {
-            try remove(name, in: target)
-            if link() { return count() }
-        }
-        throw SystemError("link", target.canonical.appending(name).description)
-    }
-
-    /// Makes a directory unless there is one. Where the layer only passes through, there may be a link below: then what the
-    /// layer has in it goes to where the link leads.
-    private func makeDirectory(
-        _ name: RawName, in target: AnchoredDirectory.DirectoryHandle, isImplicit: Bool
-    ) throws {
-        let path = target.canonical.appending(name)
-        if name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 { return count() }
-        guard errno == EEXIST else { throw SystemError("create directory", path.description) }
-        if try tree.openIfDirectory(path, followsLast: isImplicit) != nil { return }
-        try remove(name, in: target)
-        guard name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 else {
-            throw SystemError("create directory", path.description)
-        }
-        count()
-    }
-
-    private func copyAttributes(from source: Int32, to target: AnchoredDirectory.DirectoryHandle) throws {
-        var status = stat()
-        guard fstat(source, &status) == 0, fchown(target.raw, status.st_uid, status.st_gid) == 0,
-            fchmod(target.raw, status.st_mode & 0o7777) == 0, clinux_copy_attributes(source, target.raw) == 0
-        else { throw SystemError("set attributes of", target.canonical.description) }
-        times[target.canonical] = status.st_mtim
+    private func merge(_ merged: TreeMerge.Made) {
+        tree.forget()
+        forget(merged.removed)
+        times.merge(merged.times) { $1 }
+        count(merged.names)
+        namesOfLast = merged.found
     }
 
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
@@ -177,13 +126,5 @@ package final class TreeBuilder {
         try remove(name, in: parent)
         try HardLink.make(of: targetName, in: holder.raw, as: name, in: parent.raw, link, target)
         count()
-    }
-
-    private static func open(
-        _ name: RawName, in parent: Int32, _ path: LayerPath
-    ) throws(SystemError) -> OwnedDescriptor {
-        let number = name.withCString { openat(parent, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
-        guard number >= 0 else { throw SystemError("open", path.description) }
-        return OwnedDescriptor(owning: number)
     }
 }

@@ -4,7 +4,7 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// What a tree holds.
-struct TreeSize: Codable {
+package struct TreeSize: Codable, Sendable {
     /// Bytes of all files, each counted once.
     var bytes: Int64 = 0
     /// How many names.
@@ -20,36 +20,47 @@ struct TreeSize: Codable {
         return try? JSONDecoder().decode(TreeSize.self, from: Data(text))
     }
 
-    /// Counts a tree.
-    static func of(_ path: FilePath) throws -> TreeSize {
-        var counter = Counter()
-        try counter.walk(try OwnedDescriptor(opening: path, .readOnly, options: [.directory]), path.string)
-        return counter.size
+    /// Counts a tree, on at most `width` threads.
+    /// - Parameter visit: called with each directory.
+    static func of(
+        _ path: FilePath, width: Int, visit: @escaping @Sendable (WalkedDirectory) throws -> Void
+    ) throws -> TreeSize {
+        let parts = try WorkQueue.run(try WalkedDirectory.root(path), width: width) { queue in
+            var counter = Counter()
+            try queue.forEach { waiting in
+                let directory = try waiting.open()
+                try counter.count(directory) { queue.add($0) }
+                try visit(directory)
+            }
+            return counter
+        }
+        var size = TreeSize()
+        var files: [UInt: Int64] = [:]
+        for part in parts {
+            size.entries += part.entries
+            size.directoryBytes += part.directoryBytes
+            files.merge(part.files) { $1 }
+        }
+        size.bytes = files.values.reduce(0, +)
+        return size
     }
 
-    private struct Counter {
-        var size = TreeSize()
-        var seen: Set<UInt> = []
+    private struct Counter: Sendable {
+        var entries = 0
+        var directoryBytes: Int64 = 0
+        /// Bytes by inode. The count of links says nothing here: layers and other trees link to the same file.
+        var files: [UInt: Int64] = [:]
 
-        mutating func walk(_ directory: borrowing OwnedDescriptor, _ subject: String) throws {
+        mutating func count(_ directory: WalkedDirectory, found: (WalkedDirectory.Waiting) -> Void) throws {
             var own = stat()
-            if fstat(directory.raw, &own) == 0 { size.directoryBytes += Int64(own.st_blocks) * 512 }
-            for entry in try directory.rawEntries(subject: subject) {
-                size.entries += 1
+            if fstat(directory.raw, &own) == 0 { directoryBytes += Int64(own.st_blocks) * 512 }
+            for entry in try directory.entries() {
+                entries += 1
                 if entry.kind == .directory {
-                    let number = entry.name.withCString {
-                        openat(directory.raw, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                    }
-                    guard number >= 0 else { throw SystemError("open", entry.name.description) }
-                    try walk(OwnedDescriptor(owning: number), entry.name.description)
+                    found(directory.waiting(entry.name))
                 } else if entry.kind == .regular {
-                    var status = stat()
-                    guard entry.name.withCString({ fstatat(directory.raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0
-                    else {
-                        throw SystemError("stat", entry.name.description)
-                    }
-                    // The count of links says nothing here: layers and other trees link to the same file.
-                    if seen.insert(status.st_ino).inserted { size.bytes += Int64(status.st_size) }
+                    let status = try directory.status(entry.name)
+                    files[status.st_ino] = Int64(status.st_size)
                 }
             }
         }

@@ -20,7 +20,7 @@ struct CheckJob {
         let total = sizes.reduce(0, +)
         let state = Mutex<(done: Int64, damages: [String: StoreFindings.Damage])>((0, [:]))
         try Threads.forEach(distinct.count, width: width) { index in
-            let differences = try Self.differences(of: distinct[index], layout)
+            let differences = try Self.differences(of: distinct[index], layout, width: width / distinct.count)
             let done = state.withLock { state in
                 if !differences.isEmpty { state.damages[distinct[index].description] = .init(differences) }
                 state.done += sizes[index]
@@ -31,11 +31,13 @@ struct CheckJob {
         var findings = StoreFindings()
         findings.layers = state.withLock { $0.damages }
         // A tree of damaged layers has their damage: it is made again with them.
-        if findings.layers.isEmpty { try checkTree(&findings) }
+        if findings.layers.isEmpty { try checkTree(&findings, width: width) }
         return findings
     }
 
-    private static func differences(of diffID: Digest, _ layout: StoreLayout) throws -> [ListedDifference] {
+    private static func differences(
+        of diffID: Digest, _ layout: StoreLayout, width: Int
+    ) throws -> [ListedDifference] {
         let layer = layout.layer(diffID)
         guard Files.exists(layout.layerFiles(layer)), Files.exists(layout.layerListing(layer)) else {
             return [.init(path: ".", what: "is missing")]
@@ -49,11 +51,11 @@ struct CheckJob {
         guard let changes, Checksum64.of(changes) == expected.changes else {
             return [.init(path: ".", what: "has a damaged record of its whiteouts")]
         }
-        return try LayerWalk.listing(of: layout.layerFiles(layer)).differences(from: expected)
+        return try LayerWalk.listing(of: layout.layerFiles(layer), width: width).differences(from: expected)
     }
 
-    private func checkTree(_ findings: inout StoreFindings) throws {
-        let job = TreeJob(layout: layout, layers: layers, key: key)
+    private func checkTree(_ findings: inout StoreFindings, width: Int) throws {
+        let job = TreeJob(layout: layout, layers: layers, key: key, width: width)
         let made = try job.make()
         do {
             let tree = layout.root(layout.tree(key))

@@ -11,6 +11,8 @@ struct LayerJob: Sendable {
     let layer: ResolvedImage.Layer
     /// Whether decompressing and hashing go on in threads of their own while files are written.
     var isPipelined = true
+    /// How many threads may look at what was written.
+    var width = 1
     /// Told of compressed bytes that were read.
     let progress: @Sendable (Int64) -> Void
 
@@ -55,7 +57,7 @@ struct LayerJob: Sendable {
         }
         let changes = extractor.encodedChanges
         var listing = try LayerWalk.listing(
-            of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes)
+            of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes, width: width)
         // Somebody may remove what is just being written. The listing has the root too.
         if let names = extractor.names, listing.entries.count != names + 1 {
             throw SystemError("find again what was written to", files.string, errno: ENOENT)

@@ -1,5 +1,4 @@
 internal import Compression
-internal import Glibc
 internal import LinuxSystem
 
 /// Reads a stream ahead on a thread of its own, so that decoding and hashing go on while files are written. At most
@@ -61,38 +60,22 @@ final class PipelinedSource: ByteSource {
         private var isDone = false
         private var isCancelled = false
         private var failure: (any Error)?
-        private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+        private let monitor = Monitor()
 
         init(_ source: any ByteSource) {
             self.source = source
             chunks = (0..<chunkCount).map { _ in .allocate(byteCount: chunkSize, alignment: 4096) }
             counts = [Int](repeating: 0, count: chunkCount)
-            pthread_mutex_init(mutex, nil)
-            pthread_cond_init(changed, nil)
         }
 
         deinit {
             for chunk in chunks { chunk.deallocate() }
-            pthread_mutex_destroy(mutex)
-            pthread_cond_destroy(changed)
-            mutex.deallocate()
-            changed.deallocate()
-        }
-
-        private func locked<Result>(_ body: () -> Result) -> Result {
-            pthread_mutex_lock(mutex)
-            defer {
-                pthread_cond_broadcast(changed)
-                pthread_mutex_unlock(mutex)
-            }
-            return body()
         }
 
         func produce() {
             while true {
-                let mayGoOn = locked {
-                    while filled == chunkCount, !isCancelled { pthread_cond_wait(changed, mutex) }
+                let mayGoOn = monitor.locked {
+                    while filled == chunkCount, !isCancelled { monitor.wait() }
                     return !isCancelled
                 }
                 guard mayGoOn else { return }
@@ -105,7 +88,7 @@ final class PipelinedSource: ByteSource {
                     problem = error
                 }
                 written += 1
-                locked {
+                monitor.locked {
                     counts[index] = count
                     if count > 0 { filled += 1 }
                     failure = problem
@@ -117,8 +100,8 @@ final class PipelinedSource: ByteSource {
 
         /// The next chunk, nil at the end. It stays valid until `giveBack`.
         func next() throws -> UnsafeRawBufferPointer? {
-            let count: Int? = locked {
-                while filled == 0, !isDone { pthread_cond_wait(changed, mutex) }
+            let count: Int? = monitor.locked {
+                while filled == 0, !isDone { monitor.wait() }
                 return filled > 0 ? counts[taken % chunkCount] : nil
             }
             guard let count else {
@@ -129,14 +112,14 @@ final class PipelinedSource: ByteSource {
         }
 
         func giveBack() {
-            locked {
+            monitor.locked {
                 taken += 1
                 filled -= 1
             }
         }
 
         func cancel() {
-            locked { isCancelled = true }
+            monitor.locked { isCancelled = true }
         }
     }
 }

@@ -51,8 +51,8 @@ public enum StoreWorker {
         }
         switch request.task {
         case .unpack(let layers, let tree):
-            return try unpack(
-                layers, TreeJob(layout: layout, layers: layers.map(\.diffID), key: tree), request, channel)
+            let job = TreeJob(layout: layout, layers: layers.map(\.diffID), key: tree, width: request.width)
+            return try unpack(layers, job, request, channel)
         case .check(let layers, let tree, let isInUse):
             let job = CheckJob(layout: layout, layers: layers, key: tree, isInUse: isInUse)
             return .checked(try job.run(width: request.width) { channel.send(.progress(done: $0, total: $1)) })
@@ -72,7 +72,8 @@ public enum StoreWorker {
         let total = layers.reduce(0) { $0 + $1.location.size }
         let done = Mutex<Int64>(0)
         try Threads.forEach(layers.count, width: request.width) { index in
-            try LayerJob(layout: layout, layer: layers[index], isPipelined: request.width > 1) { count in
+            let share = request.width / layers.count
+            try LayerJob(layout: layout, layer: layers[index], isPipelined: request.width > 1, width: share) { count in
                 let sum = done.withLock { sum in
                     sum += count
                     return sum

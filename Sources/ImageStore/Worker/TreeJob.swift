@@ -11,6 +11,8 @@ struct TreeJob {
     let layers: [Digest]
     /// The tree's key.
     let key: String
+    /// How many threads may work on it.
+    let width: Int
 
     /// A tree that is made but not published.
     struct Made {
@@ -24,7 +26,7 @@ struct TreeJob {
         do {
             let root = layout.root(place.path)
             try Files.createDirectories(root, mode: 0o755)
-            let builder = try TreeBuilder(into: root)
+            let builder = try TreeBuilder(into: root, width: width)
             for diffID in layers {
                 let layer = layout.layer(diffID)
                 guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: 256 << 20),
@@ -36,13 +38,7 @@ struct TreeJob {
                     throw IncompleteLayer(diffID: diffID)
                 }
             }
-            try builder.finish()
-            var size = try TreeSize.of(root)
-            // Somebody may remove what is just being made.
-            if let names = builder.names, size.entries != names {
-                throw SystemError("find again what was made in", root.string, errno: ENOENT)
-            }
-            size.omitted = builder.omitted
+            let size = try builder.finish()
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
             return Made(place: place, size: size)
         } catch {

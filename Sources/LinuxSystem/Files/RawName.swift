@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A file name as the kernel has it: bytes without zero and slash, in no promised encoding.
@@ -33,32 +34,59 @@ public struct RawEntry: Hashable, Sendable {
 
 extension OwnedDescriptor {
     /// The names in this open directory, in the order in which the file system has them, without "." and "..".
+    ///
+    /// The position of the descriptor is moved, so one thread at a time may ask.
     public func rawEntries(subject: String) throws(SystemError) -> [RawEntry] {
-        // A descriptor of its own: the stream takes it over, and the position is its own.
-        let number = openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard number >= 0, let stream = fdopendir(number) else {
-            let failure = SystemError("list", subject)
-            if number >= 0 { close(number) }
-            throw failure
-        }
-        defer { closedir(stream) }
+        guard lseek(raw, 0, SEEK_SET) == 0 else { throw SystemError("list", subject) }
         var found: [RawEntry] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 8)
+        defer { buffer.deallocate() }
         while true {
-            errno = 0
-            guard let entry = readdir(stream) else { break }
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if bytes == [0x2E] || bytes == [0x2E, 0x2E] { continue }
-            let name = RawName(bytes)
-            var kind = FileKind(mode: UInt32(entry.pointee.d_type) << 12)
-            if kind == nil {
-                var status = stat()
-                if name.withCString({ fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 {
-                    kind = FileKind(mode: status.st_mode)
+            let length = clinux_list(raw, buffer.baseAddress, buffer.count)
+            guard length >= 0 else { throw SystemError("list", subject) }
+            if length == 0 { return found }
+            var rest = UnsafeRawBufferPointer(rebasing: buffer[..<length])
+            while let record = DirectoryRecord(rest) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[record.length...])
+                if record.isDot { continue }
+                let name = RawName(record.name)
+                if let kind = FileKind(mode: UInt32(record.type) << 12) ?? self.kind(of: name) {
+                    found.append(RawEntry(name: name, kind: kind))
                 }
             }
-            if let kind { found.append(RawEntry(name: name, kind: kind)) }
         }
-        guard errno == 0 else { throw SystemError("list", subject) }
-        return found
     }
+
+    /// For file systems that do not say it with the name; nil when it is gone.
+    private func kind(of name: RawName) -> FileKind? {
+        var status = stat()
+        guard name.withCString({ fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return nil }
+        return FileKind(mode: status.st_mode)
+    }
+}
+
+/// What the kernel says of a name in a directory (getdents64(2), `struct linux_dirent64`).
+private struct DirectoryRecord {
+    /// Bytes up to the next record.
+    let length: Int
+    /// The file's type as in `st_mode`, without the lower bits; 0 where the file system does not say.
+    let type: UInt8
+    /// The name's bytes.
+    let name: UnsafeRawBufferPointer.SubSequence
+
+    private static let lengthPlace = 16
+    private static let typePlace = 18
+    private static let namePlace = 19
+
+    /// The first one in these bytes; nil when there is none.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > Self.namePlace else { return nil }
+        length = Int(bytes.load(fromByteOffset: Self.lengthPlace, as: UInt16.self))
+        guard length > Self.namePlace, length <= bytes.count else { return nil }
+        type = bytes[Self.typePlace]
+        name = bytes[Self.namePlace..<length].prefix { $0 != 0 }
+    }
+
+    /// Whether it is the directory itself, or the one above.
+    var isDot: Bool { name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) }
 }
