@@ -56,11 +56,13 @@ private func extract(_ bytes: [UInt8], into place: FilePath) throws -> [UInt8] {
 
 private func merge(_ layers: [[UInt8]], into root: FilePath) throws {
     let builder = try TreeBuilder(into: root)
+    var extracted: [TreeBuilder.Layer] = []
     for (index, bytes) in layers.enumerated() {
         let place = scratch.path.appending("layer\(index)")
         mkdir(place.string, 0o755)
-        try builder.add(layer: place, encodedChanges: try extract(bytes, into: place))
+        extracted.append(try TreeBuilder.Layer(place, encodedChanges: try extract(bytes, into: place)))
     }
+    try builder.build(extracted) { _, _ in }
     try builder.finish()
 }
 

@@ -20,25 +20,44 @@ func layer(_ write: (inout TarBuilder) -> Void) -> [UInt8] {
 
 /// Extracts layers, puts them together and hands the tree over. What stands outside of the tree must stay as it is.
 func withTree(_ layers: [UInt8]..., body: (UnpackedTree) throws -> Void) throws {
+    try withTree(of: layers, body: body)
+}
+
+/// The same with any number of layers.
+func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws {
     try withScratchDirectory { scratch in
         let outside = scratch.appending("outside")
         try Files.createDirectories(outside)
         try Files.writeAtomically("untouched", to: outside.appending("file"))
         defer { expectUntouched(outside) }
-        let root = scratch.appending("root")
-        try Files.createDirectories(root, mode: 0o755)
-        let builder = try TreeBuilder(into: root, width: 3)
+        var extracted: [TreeBuilder.Layer] = []
         for (index, archive) in layers.enumerated() {
             let place = scratch.appending("layer\(index)")
             try Files.createDirectories(place, mode: 0o755)
             let extractor = try LayerExtractor(into: place)
             var reader = TarReader(MemorySource(archive))
             try extractor.extract(&reader)
-            try builder.add(layer: place, encodedChanges: extractor.encodedChanges)
+            extracted.append(try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges))
         }
-        try builder.finish()
+        let root = try tree("root", scratch) { try $0.build(extracted) { _, _ in } }
+        // In one walk or one after another: it is the same tree.
+        let other = try tree("other", scratch) { builder in for layer in extracted { try builder.add(layer) } }
+        let inTurn = UnpackedTree(root: other, scratch: scratch)
+        try #expect(UnpackedTree(root: root, scratch: scratch).description() == inTurn.description())
+        try Files.removeTree(other)
         return try body(UnpackedTree(root: root, scratch: scratch))
     }
+}
+
+private func tree(_ name: String, _ scratch: FilePath, _ build: (TreeBuilder) throws -> Void) throws -> FilePath {
+    let root = scratch.appending(name)
+    try Files.createDirectories(root, mode: 0o755)
+    let builder = try TreeBuilder(into: root, width: 3)
+    try build(builder)
+    let size = try builder.finish()
+    // The root is none of them.
+    try #expect(size.entries == UnpackedTree(root: root, scratch: scratch).description().count - 1)
+    return root
 }
 
 private func expectUntouched(_ outside: FilePath) {
@@ -60,6 +79,31 @@ struct UnpackedTree {
             }
         }
         return try walk("")
+    }
+
+    /// Every name with what there is to know of it: files are the layers' own, so that their number says all.
+    func description() throws -> [String] {
+        func walk(_ directory: borrowing OwnedDescriptor, _ path: [UInt8]) throws -> [String] {
+            let own = try Self.status(RawName(".".utf8), in: directory.raw)
+            let head = "\(path)/ \(own.st_mode) \(own.st_uid) \(own.st_gid) \(own.st_mtim)"
+            return try directory.rawEntries(subject: "tree").reduce(into: [head]) { found, entry in
+                let inner = path + [UInt8(ascii: "/")] + entry.name.bytes
+                guard entry.kind == .directory else {
+                    found.append("\(inner) \(try Self.status(entry.name, in: directory.raw).st_ino)")
+                    return
+                }
+                let number = entry.name.withCString { openat(directory.raw, $0, O_RDONLY | O_DIRECTORY) }
+                try #require(number >= 0)
+                found += try walk(OwnedDescriptor(owning: number), inner)
+            }
+        }
+        return try walk(try OwnedDescriptor(opening: root, .readOnly, options: [.directory]), []).sorted()
+    }
+
+    private static func status(_ name: RawName, in directory: Int32) throws -> stat {
+        var status = stat()
+        try #require(name.withCString { fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0)
+        return status
     }
 
     /// What a name stands for; links are not followed.

@@ -74,14 +74,7 @@ final class AnchoredDirectory {
 
     /// Opens the directory that has this canonical path; nil where something else has it now.
     func openExactly(_ path: LayerPath) throws(SystemError) -> OwnedDescriptor? {
-        let number = RawName(path.bytes).withCString {
-            clinux_open_beneath_no_links(root.raw, $0, O_RDONLY | O_DIRECTORY, 0)
-        }
-        if number >= 0 { return OwnedDescriptor(owning: number) }
-        guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
-            throw SystemError("open", path.description)
-        }
-        return nil
+        try root.openDirectory(beneath: path)
     }
 
     /// What went with a name.
@@ -143,5 +136,19 @@ final class AnchoredDirectory {
             throw SystemError("read link", "/proc/self/fd/\(descriptor)")
         }
         return place
+    }
+}
+
+extension OwnedDescriptor {
+    /// Opens a directory below this one; nil where there is none, or only through a link.
+    borrowing func openDirectory(beneath path: LayerPath) throws(SystemError) -> OwnedDescriptor? {
+        let number = RawName(path.bytes).withCString {
+            clinux_open_beneath_no_links(raw, $0, O_RDONLY | O_DIRECTORY, 0)
+        }
+        if number >= 0 { return OwnedDescriptor(owning: number) }
+        guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
+            throw SystemError("open", path.description)
+        }
+        return nil
     }
 }

@@ -5,16 +5,32 @@ package import SystemPackage
 /// Puts layers on top of each other in an empty directory. Files are hard links to the layers' own, so that no data is
 /// copied and a layer is on disk once, however many images have it; directories are made anew.
 package final class TreeBuilder {
+    /// An extracted layer.
+    package struct Layer {
+        /// The directory with its files.
+        let path: FilePath
+        /// What it does to the layers below.
+        let changes: LayerChanges
+
+        /// - Parameters:
+        ///   - path: the directory with its files.
+        ///   - encodedChanges: what it does to the layers below, as `LayerExtractor` gave it.
+        package init(_ path: FilePath, encodedChanges: [UInt8]) throws {
+            self.path = path
+            changes = try LayerChanges(decoding: encodedChanges)
+        }
+    }
+
     private let tree: AnchoredDirectory
     private let width: Int
     /// Set last, since everything that is made in a directory changes its time.
     private var times: [LayerPath: timespec] = [:]
     private let staging: StagedLinks
-    /// How many names were found in the layer that was added last, its root among them.
-    private(set) var namesOfLast = 0
-    private var omitted: [String] = []
     /// How many names the tree has, without its root; nil once a whole directory was removed.
     private var names: Int? = 0
+    /// What the tree holds, where all of its layers were put together in one walk.
+    private var size: TreeSize?
+    private var omitted: [String] = []
 
     /// - Parameters:
     ///   - path: an empty directory; its parent is used for short.
@@ -25,12 +41,46 @@ package final class TreeBuilder {
         staging = try StagedLinks(path.removingLastComponent().appending("links"))
     }
 
-    /// Adds the next higher layer.
+    /// Puts layers into a tree that has nothing yet.
+    ///
+    /// All up to the first that is not plain in one walk; from there on one after another.
     /// - Parameters:
-    ///   - path: the directory with the layer's files.
-    ///   - encodedChanges: what it does to the layers below, as `LayerExtractor` gave it.
-    package func add(layer path: FilePath, encodedChanges: [UInt8]) throws {
-        let changes = try LayerChanges(decoding: encodedChanges)
+    ///   - layers: the lowest first.
+    ///   - found: told of each layer that was added how many names were found in it, its root among them.
+    package func build(_ layers: [Layer], found: (_ layer: Int, _ names: Int) throws -> Void) throws {
+        let count = try unite(layers, found)
+        for index in count..<layers.count { try found(index, try add(layers[index])) }
+    }
+
+    /// Puts the plain layers at the bottom together. Returns how many there are.
+    private func unite(_ layers: [Layer], _ found: (_ layer: Int, _ names: Int) throws -> Void) throws -> Int {
+        var plain: [PlainLayer] = []
+        for layer in layers {
+            guard let one = try PlainLayer(layer.path, layer.changes, isLowest: plain.isEmpty) else { break }
+            plain.append(one)
+        }
+        if plain.isEmpty { return 0 }
+        do {
+            let made = try TreeUnion(of: plain, into: tree.path).run(width: width)
+            times = made.times.mapValues(\.wanted)
+            names = made.names
+            size = TreeSize(made)
+            omitted = layers[..<plain.count].flatMap(\.changes.omitted)
+            for (index, count) in made.found.enumerated() { try found(index, count) }
+            return plain.count
+        } catch is UnitedNames.LinkInTheWay {
+            try empty(LayerPath.root)
+            names = 0
+            return 0
+        }
+    }
+
+    /// Adds the next higher layer, whatever the tree has.
+    /// - Returns: how many names were found in the layer, its root among them.
+    @discardableResult
+    package func add(_ layer: Layer) throws -> Int {
+        let changes = layer.changes
+        size = nil
         // A hard link means the file that a lower layer has, whatever becomes of that name in this layer.
         var links: [LayerPath: LayerPath] = [:]
         for link in changes.lateLinks {
@@ -41,14 +91,19 @@ package final class TreeBuilder {
                 staging.drop(link.path)
             }
         }
-        for path in changes.opaque { try empty(path) }
-        for path in changes.whiteouts { try hide(path) }
-        merge(try TreeMerge(of: path, changes, into: tree.path, known: times).run(width: width))
+        let own = try OwnDirectories(layer)
+        for path in changes.opaque where try !own.replaceLink(above: path, in: tree) { try empty(path) }
+        for path in changes.whiteouts where try !own.replaceLink(above: path, in: tree) { try hide(path) }
+        var merge = TreeMerge(changes, into: tree, times: times)
+        try merge.run(layer.path)
+        times = merge.times
+        names = names.flatMap { names in merge.names.map { names + $0 } }
         for link in changes.lateLinks {
             if let target = links.removeValue(forKey: link.path) { try place(link.path, to: target) }
         }
         try staging.clear()
         omitted += changes.omitted
+        return merge.found
     }
 
     /// Sets what only now is final, the times of the directories, and counts what the tree has.
@@ -56,9 +111,11 @@ package final class TreeBuilder {
     package func finish() throws -> TreeSize {
         try staging.remove()
         let times = times
-        var size = try TreeSize.of(tree.path, width: width) { directory in
-            if let time = times[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
-        }
+        var size =
+            try size
+            ?? TreeSize.of(tree.path, width: width) { directory in
+                if let time = times[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
+            }
         // Somebody may remove what is just being made.
         if let names, size.entries != names {
             throw SystemError("find again what was made in", tree.path.string, errno: ENOENT)
@@ -86,29 +143,17 @@ package final class TreeBuilder {
         switch try tree.remove(name, in: directory) {
         case .nothing: break
         case .file: count(-1)
-        case .directory(let path): forget([path])
+        case .directory(let path):
+            names = nil
+            times = times.filter { !$0.key.isInside(path) }
         }
-    }
-
-    private func forget(_ removed: [LayerPath]) {
-        if removed.isEmpty { return }
-        names = nil
-        times = times.filter { time in !removed.contains { time.key.isInside($0) } }
     }
 
     private func count(_ change: Int = 1) {
         names = names.map { $0 + change }
     }
 
-    // MARK: Merging
-
-    private func merge(_ merged: TreeMerge.Made) {
-        tree.forget()
-        forget(merged.removed)
-        times.merge(merged.times) { $1 }
-        count(merged.names)
-        namesOfLast = merged.found
-    }
+    // MARK: Hard links to lower layers
 
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
     private func place(_ link: LayerPath, to target: LayerPath) throws {

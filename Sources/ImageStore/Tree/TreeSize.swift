@@ -8,11 +8,20 @@ package struct TreeSize: Codable, Sendable {
     /// Bytes of all files, each counted once.
     var bytes: Int64 = 0
     /// How many names.
-    var entries = 0
+    package internal(set) var entries = 0
     /// Bytes that the directories take on the disk; the files are the layers'.
     var directoryBytes: Int64 = 0
     /// What this host could not keep, as lines for people.
     var omitted: [String]?
+
+    /// What was counted while a tree was made.
+    init(_ made: TreeUnion.Made) {
+        bytes = made.files.values.reduce(0, +)
+        entries = made.names
+        directoryBytes = made.directoryBytes
+    }
+
+    private init() {}
 
     /// Reads what was counted before; nil where there is nothing of this form.
     static func read(_ path: FilePath) throws(SystemError) -> TreeSize? {

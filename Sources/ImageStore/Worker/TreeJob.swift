@@ -27,15 +27,10 @@ struct TreeJob {
             let root = layout.root(place.path)
             try Files.createDirectories(root, mode: 0o755)
             let builder = try TreeBuilder(into: root, width: width)
-            for diffID in layers {
-                let layer = layout.layer(diffID)
-                guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: 256 << 20),
-                    Files.exists(layout.layerFiles(layer))
-                else { throw IncompleteLayer(diffID: diffID) }
-                try builder.add(layer: layout.layerFiles(layer), encodedChanges: changes)
+            try builder.build(try layers.map(extracted)) { index, names in
                 // Somebody may have tidied up where he should not.
-                guard builder.namesOfLast == layout.names(inLayer: diffID) else {
-                    throw IncompleteLayer(diffID: diffID)
+                guard names == layout.names(inLayer: layers[index]) else {
+                    throw IncompleteLayer(diffID: layers[index])
                 }
             }
             let size = try builder.finish()
@@ -45,6 +40,14 @@ struct TreeJob {
             try place.remove()
             throw error
         }
+    }
+
+    private func extracted(_ diffID: Digest) throws -> TreeBuilder.Layer {
+        let layer = layout.layer(diffID)
+        guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: 256 << 20),
+            Files.exists(layout.layerFiles(layer))
+        else { throw IncompleteLayer(diffID: diffID) }
+        return try TreeBuilder.Layer(layout.layerFiles(layer), encodedChanges: changes)
     }
 
     /// Puts it in the place of what is there. The caller has the tree's lock.
