@@ -26,8 +26,11 @@ public final class FileLock: Sendable {
         while true {
             let file = try OwnedDescriptor(opening: path, .readWrite, options: [.create, .noFollow])
             while flock(file.raw, wait ? kind : kind | LOCK_NB) != 0 {
-                if errno == EWOULDBLOCK { return nil }
-                if errno != EINTR { throw SystemError("lock", path.string) }
+                if errno == EINTR { continue }
+                guard errno == EWOULDBLOCK else { throw SystemError("lock", path.string) }
+                // A child that has not come to its exec yet may have a lock that was let go here.
+                guard ForkWindow.alone({ flock(file.raw, kind | LOCK_NB) }) == 0 else { return nil }
+                break
             }
             // The file may have been removed while we waited: a lock on a name that is gone excludes nobody.
             var held = stat()

@@ -50,6 +50,10 @@ public struct ChildProgram: Sendable {
     ///
     /// With a parent-death signal it must be called on a thread that lives as long as the child should.
     public func start(descriptors: [Int32]) throws -> RunningProgram {
+        try ForkWindow.alone { try fork(descriptors) }
+    }
+
+    private func fork(_ descriptors: [Int32]) throws -> RunningProgram {
         var child = clinux_spawned()
         let result = withRequest(descriptors) { clinux_spawn_start($0, &child) }
         guard result == 0 else { throw failure(of: child) }
