@@ -44,7 +44,7 @@ enum Program {
         // A reader of our output that has gone (`bcvk … | head`) is noticed at the write, as an error.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try Bcvk.parseAsRoot()
+            var command = try command()
             try command.run()
             exit(0)
         } catch let code as ExitCode {
@@ -55,5 +55,12 @@ enum Program {
             Message.failure(error)
             exit(ExitCodes.failed)
         }
+    }
+
+    /// A process that bcvk starts by itself is not to wait until all of the command line has been put together.
+    private static func command() throws -> any ParsableCommand {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.first == "internal" else { return try Bcvk.parseAsRoot() }
+        return try Internal.parseAsRoot(Array(words.dropFirst()))
     }
 }
