@@ -29,14 +29,15 @@ final class ShareServers {
     /// Each is readable once its server has ended.
     var descriptors: [Int32] { servers.map { $0.program.processDescriptor.raw } }
 
-    /// Why the first one that has ended did so; nil while all run.
-    func failure(among ready: Poller.Readiness) throws -> String? {
+    /// How the first one that has ended did so, and why; nil while all run.
+    func failure(among ready: Poller.Readiness) throws -> (exit: ExitStatus, reason: String)? {
         guard let server = servers.first(where: { ready.contains($0.program.processDescriptor.raw) }) else {
             return nil
         }
         let subject = server.share.access == .tree ? "" : " for \(server.share.directory)"
         let complaint = ConsoleTail.lines(of: log, count: 1).first.map { ": \($0)" } ?? ""
-        return "virtiofsd\(subject) ended with \(try server.program.wait())\(complaint)"
+        let exit = try server.program.wait()
+        return (exit, "virtiofsd\(subject) ended with \(exit)\(complaint)")
     }
 
     /// Gives them a moment to end by themselves, since QEMU is gone, and sees to it that they have.
@@ -49,12 +50,12 @@ final class ShareServers {
 }
 
 extension RunningProgram {
-    /// Whether this signal has ended it, now or in a moment.
-    func endedBy(_ signal: Int32) -> Bool {
-        guard let ended = try? Poller.wait([processDescriptor.raw], milliseconds: 500), !ended.isEmpty else {
-            return false
+    /// Waits at most so long for its end, and says how that was; nil while it runs.
+    func end(within milliseconds: Int) -> ExitStatus? {
+        guard let ended = try? Poller.wait([processDescriptor.raw], milliseconds: milliseconds), !ended.isEmpty else {
+            return nil
         }
-        return (try? wait()) == .signalled(signal)
+        return try? wait()
     }
 
     /// Waits at most so long for an end that is due, and kills what still runs then.

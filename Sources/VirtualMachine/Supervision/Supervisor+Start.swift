@@ -12,24 +12,24 @@ extension Supervisor {
     func start() throws -> Parts {
         guard case .load(let source)? = plan.state else {
             let parts = try startParts(awaitsState: false)
-            if case .save? = plan.state { try transfer(parts).prepare() }
+            if case .save? = plan.state { try watching(parts.qemu) { try transfer(parts).prepare() } }
             return parts
         }
         let parts = try startParts(awaitsState: true)
         do {
-            try transfer(parts).load(
-                from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
-                plugging: plan.machine.plugged.devices,
-                configuration: source.configuration)
+            try watching(parts.qemu) {
+                try transfer(parts).load(
+                    from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
+                    plugging: plan.machine.plugged.devices,
+                    configuration: source.configuration)
+            }
             record.template = FilePath(source.template).lastComponent?.string
             return parts
         } catch {
-            // Before it is ended, so that an end of its own is seen.
-            let wasKilled = parts.qemu.endedBy(SIGKILL)
             parts.qemu.ensureEnd()
             parts.servers.end()
             // That says nothing of the template, and a boot would need as much.
-            if wasKilled, hasLackedMemory { throw error }
+            if wasKilledForMemory { throw error }
             if case .refused(let reason)? = error as? TemplateError {
                 report(.note("the template does not serve this machine: \(reason); booting"))
             } else {

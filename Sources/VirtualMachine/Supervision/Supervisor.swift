@@ -33,6 +33,8 @@ final class Supervisor {
     private let group = MemoryControlGroup.current()
     /// How many the kernel had killed when all was last well.
     private var killsBefore: Int?
+    /// Whether what has ended was killed for want of memory.
+    private(set) var wasKilledForMemory = false
 
     init(directory: MachineDirectory, plan: SupervisionPlan, record: MachineRecord, hasLifeline: Bool) throws {
         self.directory = directory
@@ -83,7 +85,9 @@ final class Supervisor {
             if let failure = try servers.failure(among: ready) {
                 // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
-                    return MachineEnd(reason: failure, failed: true)
+                    // Its first process ends with a code when the one that serves is killed.
+                    if failure.exit != .exited(0) { noteKill() }
+                    return MachineEnd(reason: failure.reason, failed: true)
                 }
                 return end(try qemu.wait())
             }
@@ -183,6 +187,7 @@ final class Supervisor {
     }
 
     private func end(_ exit: ExitStatus) -> MachineEnd {
+        if exit == .signalled(SIGKILL) { noteKill() }
         var end = MachineEnd.of(
             shutdown: shutdownReason, asked: askedToEnd, exit: exit,
             complaint: ConsoleTail.lines(of: directory.qemuLog, count: 1).first,
@@ -191,16 +196,31 @@ final class Supervisor {
         return end
     }
 
-    /// Whether the kernel has just killed a process of this one's control group for want of memory.
-    var hasLackedMemory: Bool {
+    /// Does something with QEMU, and notes it when QEMU is killed for want of memory meanwhile.
+    func watching<Result>(_ qemu: RunningProgram, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            // Only then is an end to be waited for.
+            if hasLackedMemory, qemu.end(within: 500) == .signalled(SIGKILL) { noteKill() }
+            throw error
+        }
+    }
+
+    /// Who kills says nothing to the killed, but the kernel counts.
+    private func noteKill() {
+        if hasLackedMemory { wasKilledForMemory = true }
+    }
+
+    /// Whether the kernel has killed a process of this one's control group for want of memory since all was last well.
+    private var hasLackedMemory: Bool {
         guard let killsBefore, let kills = group?.kills else { return false }
         return kills > killsBefore
     }
 
     /// Writes down the end, and tells the client.
     func finish(_ end: MachineEnd) throws {
-        // Who kills says nothing to the killed, but the kernel counts.
-        let end = hasLackedMemory ? end.forWantOfMemory(limit: group?.limit) : end
+        let end = wasKilledForMemory ? end.forWantOfMemory(limit: group?.limit) : end
         record.state = end.failed ? .failed : .exited
         record.reason = end.reason
         record.qemuProcess = nil
