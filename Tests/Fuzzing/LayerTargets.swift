@@ -36,8 +36,10 @@ let layerTargets: [String: FuzzTarget] = [
         let cut = min(bytes.count, 2 + Int(bytes[0]) * 512 + Int(bytes[1]) * 512 * 256)
         scratch.begin()
         let root = scratch.path.appending("root")
+        let other = scratch.path.appending("other")
         mkdir(root.string, 0o755)
-        _ = try? merge([Array(bytes[2..<cut]), Array(bytes[cut...])], into: root)
+        mkdir(other.string, 0o755)
+        _ = try? merge([Array(bytes[2..<cut]), Array(bytes[cut...])], into: root, other: other)
         promise(scratch.isUntouched, "something outside the tree has changed")
     },
     "listing": { bytes in
@@ -54,16 +56,23 @@ private func extract(_ bytes: [UInt8], into place: FilePath) throws -> [UInt8] {
     return extractor.encodedChanges
 }
 
-private func merge(_ layers: [[UInt8]], into root: FilePath) throws {
-    let builder = try TreeBuilder(into: root)
+/// In one walk and one after another: the trees must have as much.
+private func merge(_ layers: [[UInt8]], into root: FilePath, other: FilePath) throws {
     var extracted: [TreeBuilder.Layer] = []
     for (index, bytes) in layers.enumerated() {
         let place = scratch.path.appending("layer\(index)")
         mkdir(place.string, 0o755)
         extracted.append(try TreeBuilder.Layer(place, encodedChanges: try extract(bytes, into: place)))
     }
+    let builder = try TreeBuilder(into: root)
     try builder.build(extracted) { _, _ in }
-    try builder.finish()
+    let size = try builder.finish()
+    let inTurn = try TreeBuilder(into: other)
+    for layer in extracted { try inTurn.add(layer) }
+    let same = try inTurn.finish()
+    promise(
+        size.entries == same.entries && size.bytes == same.bytes,
+        "layers in one walk make another tree than one after another")
 }
 
 private let scratch = Scratch(name: "layers")

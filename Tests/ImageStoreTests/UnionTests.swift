@@ -6,10 +6,12 @@ import Testing
 
 @Suite("Layers put together in one walk")
 struct UnionTests {
-    @Test("make the tree that they make one after another, whatever they have", arguments: 0..<100)
+    @Test("make the tree that they make one after another, whatever they have", arguments: 0..<150)
     func sameTree(seed: UInt64) throws {
         var random = Random(state: seed)
-        let layers = (0..<Int.random(in: 1...5, using: &random)).map { _ in Self.anyLayer(&random) }
+        let layers = (0..<Int.random(in: 1...5, using: &random)).map { _ in
+            Self.anyLayer(seed.isMultiple(of: 3), &random)
+        }
         // It compares both.
         try withTree(of: layers) { _ in }
     }
@@ -32,6 +34,29 @@ struct UnionTests {
         }
     }
 
+    @Test(
+        "pass through a lower link although something above hides it",
+        arguments: [
+            layer { $0.add("var/.wh.run") }, layer { $0.add("var/run", "0", "a file") },
+            layer { $0.add("var/run", "2", link: "elsewhere") }, layer { $0.add("var/.wh..wh..opq") },
+            layer { $0.add("var", "0", "a file") },
+        ])
+    func hiddenLink(top: [UInt8]) throws {
+        let lower = layer {
+            $0.add("run/", "5")
+            $0.add("run/gone", "0", "g")
+            $0.add("var/", "5")
+            $0.add("var/run", "2", link: "/run")
+        }
+        let middle = layer {
+            $0.add("var/run/there", "0", "t")
+            $0.add("var/run/.wh.gone")
+        }
+        try withTree(of: [lower, middle, top]) { tree in
+            try #expect(tree.names().filter { $0.hasPrefix("run") } == ["run", "run/there"])
+        }
+    }
+
     @Test("keep what is said of a directory that an upper layer only passes through, and make it opaque")
     func passedAndOpaque() throws {
         let lower = layer {
@@ -49,7 +74,8 @@ struct UnionTests {
     }
 
     /// A few names in a few directories, so that layers meet.
-    private static func anyLayer(_ random: inout Random) -> [UInt8] {
+    /// - Parameter passes: whether it often passes through directories without saying what they are, and has more links.
+    private static func anyLayer(_ passes: Bool, _ random: inout Random) -> [UInt8] {
         layer { tar in
             var isDirectory: [String: Bool] = [:]
             for number in 0..<Int.random(in: 0...14, using: &random) {
@@ -60,13 +86,13 @@ struct UnionTests {
                 // Nothing below a file, and nothing twice.
                 if isDirectory[path] != nil || above.contains(where: { isDirectory[$0] == false }) { continue }
                 // Mostly with the directories above, as archives have them.
-                if Int.random(in: 0..<10, using: &random) < 7 {
+                if Int.random(in: 0..<10, using: &random) < (passes ? 2 : 7) {
                     for directory in above where isDirectory.updateValue(true, forKey: directory) == nil {
                         tar.add("\(directory)/", "5") { $0.modified = number }
                     }
                 }
                 let parent = parts.dropLast().map { "\($0)/" }.joined()
-                let kind = Int.random(in: 0..<12, using: &random)
+                let kind = Int.random(in: (passes ? 3 : 0)..<12, using: &random)
                 switch kind {
                 case 0..<4: tar.add(path, "0", "\(number)")
                 case 4..<7: tar.add("\(path)/", "5") { ($0.mode, $0.modified) = (0o700 + number, 1000 + number) }

@@ -39,9 +39,15 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
             try extractor.extract(&reader)
             extracted.append(try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges))
         }
-        let root = try tree("root", scratch) { try $0.build(extracted) { _, _ in } }
         // In one walk or one after another: it is the same tree.
-        let other = try tree("other", scratch) { builder in for layer in extracted { try builder.add(layer) } }
+        var (names, namesInTurn): ([Int], [Int]) = ([], [])
+        let (root, size) = try tree("root", scratch) { try $0.build(extracted) { names.append($1) } }
+        let (other, sizeInTurn) = try tree("other", scratch) { builder in
+            for layer in extracted { namesInTurn.append(try builder.add(layer)) }
+        }
+        #expect(names == namesInTurn)
+        #expect(size.entries == sizeInTurn.entries)
+        #expect(size.bytes == sizeInTurn.bytes)
         let inTurn = UnpackedTree(root: other, scratch: scratch)
         try #expect(UnpackedTree(root: root, scratch: scratch).description() == inTurn.description())
         try Files.removeTree(other)
@@ -49,7 +55,9 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
     }
 }
 
-private func tree(_ name: String, _ scratch: FilePath, _ build: (TreeBuilder) throws -> Void) throws -> FilePath {
+private func tree(
+    _ name: String, _ scratch: FilePath, _ build: (TreeBuilder) throws -> Void
+) throws -> (root: FilePath, size: TreeSize) {
     let root = scratch.appending(name)
     try Files.createDirectories(root, mode: 0o755)
     let builder = try TreeBuilder(into: root, width: 3)
@@ -57,7 +65,7 @@ private func tree(_ name: String, _ scratch: FilePath, _ build: (TreeBuilder) th
     let size = try builder.finish()
     // The root is none of them.
     try #expect(size.entries == UnpackedTree(root: root, scratch: scratch).description().count - 1)
-    return root
+    return (root, size)
 }
 
 private func expectUntouched(_ outside: FilePath) {

@@ -43,7 +43,8 @@ package final class TreeBuilder {
 
     /// Puts layers into a tree that has nothing yet.
     ///
-    /// All up to the first that is not plain in one walk; from there on one after another.
+    /// All up to the first that is not plain in one walk, and those above one after another. A layer that passes through a lower one's
+    /// link is only found on the way: then the walk begins anew, with the layers below it.
     /// - Parameters:
     ///   - layers: the lowest first.
     ///   - found: told of each layer that was added how many names were found in it, its root among them.
@@ -59,20 +60,22 @@ package final class TreeBuilder {
             guard let one = try PlainLayer(layer.path, layer.changes, isLowest: plain.isEmpty) else { break }
             plain.append(one)
         }
-        if plain.isEmpty { return 0 }
-        do {
-            let made = try TreeUnion(of: plain, into: tree.path).run(width: width)
-            times = made.times.mapValues(\.wanted)
-            names = made.names
-            size = TreeSize(made)
-            omitted = layers[..<plain.count].flatMap(\.changes.omitted)
-            for (index, count) in made.found.enumerated() { try found(index, count) }
-            return plain.count
-        } catch is UnitedNames.LinkInTheWay {
-            try empty(LayerPath.root)
-            names = 0
-            return 0
+        while !plain.isEmpty {
+            do {
+                let made = try TreeUnion(of: plain, into: tree.path).run(width: width)
+                times = made.times.mapValues(\.wanted)
+                names = made.names
+                size = TreeSize(made)
+                omitted = layers[..<plain.count].flatMap(\.changes.omitted)
+                for (index, count) in made.found.enumerated() { try found(index, count) }
+                break
+            } catch let link as UnitedNames.LinkInTheWay {
+                try empty(LayerPath.root)
+                names = 0
+                plain.removeSubrange(link.layer...)
+            }
         }
+        return plain.count
     }
 
     /// Adds the next higher layer, whatever the tree has.

@@ -44,12 +44,11 @@ struct TreeMerge {
         if !changes.implicit.contains(path) || times[target.canonical] == nil {
             times[target.canonical] = try DirectoryAttributes.copy(from: source, to: target.raw, target.canonical)
         }
-        for entry in try source.rawEntries(subject: path.description) {
-            found += 1
-            guard entry.kind == .directory else {
-                try linkFile(entry.name, from: source.raw, to: target)
-                continue
-            }
+        let entries = try source.rawEntries(subject: path.description)
+        found += entries.count
+        // The files first: what is put into a directory below may lead back here.
+        for entry in entries where entry.kind != .directory { try linkFile(entry.name, from: source.raw, to: target) }
+        for entry in entries where entry.kind == .directory {
             let inner = path.appending(entry.name)
             guard let child = try source.openDirectory(beneath: LayerPath.root.appending(entry.name)) else {
                 throw SystemError("open", inner.description, errno: ENOENT)

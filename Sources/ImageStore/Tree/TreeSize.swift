@@ -6,7 +6,7 @@ internal import SystemPackage
 /// What a tree holds.
 package struct TreeSize: Codable, Sendable {
     /// Bytes of all files, each counted once.
-    var bytes: Int64 = 0
+    package internal(set) var bytes: Int64 = 0
     /// How many names.
     package internal(set) var entries = 0
     /// Bytes that the directories take on the disk; the files are the layers'.

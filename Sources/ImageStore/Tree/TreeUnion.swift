@@ -51,14 +51,19 @@ struct TreeUnion: Sendable {
 
     /// Does it, on at most `width` threads.
     ///
-    /// Throws `UnitedNames.LinkInTheWay`, besides errors of the system, where the layers cannot be put together so. What was made is
-    /// left to the caller then.
+    /// Throws `UnitedNames.LinkInTheWay`, besides errors of the system, where the layers cannot be put together so; the lowest layer has
+    /// number 0 in it. What was made is left to the caller then.
     func run(width: Int) throws -> Made {
         let all = Array(layers.indices)
-        let parts = try WorkQueue.run(Place(path: .root, layers: all, isHidden: false), width: width) { queue in
-            var worker = Worker(layers: layers, tree: tree)
-            try queue.forEach { try worker.make($0) { queue.add($0) } }
-            return worker.made
+        let parts: [Made]
+        do {
+            parts = try WorkQueue.run(Place(path: .root, layers: all, isHidden: false), width: width) { queue in
+                var worker = Worker(layers: layers, tree: tree)
+                try queue.forEach { try worker.make($0) { queue.add($0) } }
+                return worker.made
+            }
+        } catch let link as UnitedNames.LinkInTheWay {
+            throw UnitedNames.LinkInTheWay(layer: layers.count - 1 - link.layer)
         }
         var sum = Made(found: all.map { _ in 1 })
         for part in parts { sum.add(part) }
@@ -67,7 +72,7 @@ struct TreeUnion: Sendable {
         return sum
     }
 
-    /// Somebody may remove what is just being made: that changes the time of the directory that it was in.
+    /// Somebody may remove what was just made: that changes the time of the directory that it was in.
     private func expectUnchanged(_ made: Made) throws {
         for (path, time) in made.times {
             var status = stat()
@@ -101,25 +106,20 @@ struct TreeUnion: Sendable {
         }
 
         mutating func make(_ place: Place, found: (Place) -> Void) throws {
-            if place.isHidden { return try count(place, found) }
+            if place.isHidden {
+                let names = try look(at: place, found) { _, _ in }
+                let directories = names.directories.map { ($0.name, $0.layers) } + names.hidden.map { ($0, $1) }
+                for (name, layers) in directories {
+                    found(Place(path: place.path.appending(name), layers: layers, isHidden: true))
+                }
+                return
+            }
             guard let target = try tree.descriptor.openDirectory(beneath: place.path) else {
                 throw SystemError("open", place.path.description, errno: ENOENT)
             }
             let time = try DirectoryAttributes.copy(
                 from: try layers[model(of: place)].open(place.path), to: target.raw, place.path)
-            let names = try fill(place, target, found)
-            for directory in names.directories {
-                let path = place.path.appending(directory.name)
-                guard directory.name.withCString({ mkdirat(target.raw, $0, 0o755) }) == 0 else {
-                    throw SystemError("create directory", path.description)
-                }
-                made.names += 1
-            }
-            try EntryAttributes.setTime(time, of: target.raw)
-            var status = stat()
-            guard fstat(target.raw, &status) == 0 else { throw SystemError("stat", place.path.description) }
-            made.directoryBytes += Int64(status.st_blocks) * 512
-            made.times[place.path] = (time, status.st_mtim)
+            let names = try fill(place, target, time, found)
             for (name, layers) in names.hidden {
                 found(Place(path: place.path.appending(name), layers: layers, isHidden: true))
             }
@@ -130,14 +130,43 @@ struct TreeUnion: Sendable {
 
         /// The layer whose directory says what it is to be.
         private func model(of place: Place) -> Int {
-            // An opaque root hides what is in the roots below, and not what they are.
-            let layers = place.path.isRoot ? Array(layers.indices) : place.layers
-            return layers.first { self.layers[$0].defines(place.path) } ?? layers[layers.count - 1]
+            place.layers.first { layers[$0].defines(place.path) } ?? place.layers[place.layers.count - 1]
         }
 
-        /// Links what is no directory, and says which directories there are to be.
+        /// Gives a directory all its names, and then its time.
         private mutating func fill(
-            _ place: Place, _ target: borrowing OwnedDescriptor, _ found: (Place) -> Void
+            _ place: Place, _ target: borrowing OwnedDescriptor, _ time: timespec, _ found: (Place) -> Void
+        ) throws -> UnitedNames {
+            let raw = target.raw
+            var count = 0
+            var files: [(inode: UInt, bytes: Int64)] = []
+            let names = try look(at: place, found) { entry, source in
+                if let file = try Self.link(entry, from: source, to: raw, place.path) { files.append(file) }
+                count += 1
+            }
+            for directory in names.directories {
+                guard directory.name.withCString({ mkdirat(raw, $0, 0o755) }) == 0 else {
+                    throw SystemError("create directory", place.path.appending(directory.name).description)
+                }
+                count += 1
+            }
+            try EntryAttributes.setTime(time, of: raw)
+            var status = stat()
+            guard fstat(raw, &status) == 0 else { throw SystemError("stat", place.path.description) }
+            // What was removed before the time was set is missing now, what is removed later changes the time.
+            guard try target.rawEntries(subject: place.path.description).count == count else {
+                throw SystemError("find again what was made in", place.path.description, errno: ENOENT)
+            }
+            made.names += count
+            made.directoryBytes += Int64(status.st_blocks) * 512
+            made.times[place.path] = (time, status.st_mtim)
+            for file in files { made.files[file.inode] = file.bytes }
+            return names
+        }
+
+        /// Goes through the layers' directories of a place, and hands out the files that show, each with the directory that has it.
+        private mutating func look(
+            at place: Place, _ found: (Place) -> Void, file: (RawEntry, Int32) throws -> Void
         ) throws -> UnitedNames {
             var names = UnitedNames()
             for (position, index) in place.layers.enumerated() {
@@ -149,7 +178,7 @@ struct TreeUnion: Sendable {
                         let isPassed = !layer.defines(place.path.appending(entry.name))
                         names.addDirectory(entry.name, of: index, isPassed: isPassed)
                     } else if try names.addFile(entry.name, isLink: entry.kind == .symbolicLink) {
-                        try link(entry, from: source.raw, to: target.raw, place.path)
+                        try file(entry, source.raw)
                     }
                 }
                 names.hide(layer.hidden(in: place.path))
@@ -162,30 +191,19 @@ struct TreeUnion: Sendable {
             return names
         }
 
-        private mutating func link(
+        /// What a regular file takes, by its inode.
+        private static func link(
             _ entry: RawEntry, from source: Int32, to target: Int32, _ place: LayerPath
-        ) throws(SystemError) {
+        ) throws(SystemError) -> (inode: UInt, bytes: Int64)? {
             guard entry.name.withCString({ linkat(source, $0, target, $0, 0) }) == 0 else {
                 throw SystemError("link", place.appending(entry.name).description)
             }
-            made.names += 1
-            guard entry.kind == .regular else { return }
+            guard entry.kind == .regular else { return nil }
             var status = stat()
             guard entry.name.withCString({ fstatat(source, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
                 throw SystemError("stat", place.appending(entry.name).description)
             }
-            made.files[status.st_ino] = Int64(status.st_size)
-        }
-
-        private mutating func count(_ place: Place, _ found: (Place) -> Void) throws {
-            for index in place.layers {
-                let directory = try layers[index].open(place.path)
-                for entry in try directory.rawEntries(subject: place.path.description) {
-                    made.found[index] += 1
-                    guard entry.kind == .directory else { continue }
-                    found(Place(path: place.path.appending(entry.name), layers: [index], isHidden: true))
-                }
-            }
+            return (status.st_ino, Int64(status.st_size))
         }
     }
 }

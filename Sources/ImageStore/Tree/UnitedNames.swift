@@ -2,16 +2,19 @@ internal import LinuxSystem
 
 /// What the names of one directory stand for, as layer after layer is looked at, the topmost first.
 struct UnitedNames {
-    private enum State {
-        /// Nothing of a lower layer shows there.
-        case final
-        /// A directory, to which lower layers may add: its place in `directories`, and whether the lowest layer so far only passes
-        /// through it.
-        case directory(Int, isPassed: Bool)
+    private struct State {
+        /// The directory's place in `directories`; nil where nothing of a lower layer shows.
+        var directory: Int?
+        /// The layer that was looked at last, where it has a directory there and does not say what that is to be.
+        var passing: Int?
     }
 
-    /// A layer passes through a directory where a lower one has a symbolic link: what it has there goes to where the link leads.
-    struct LinkInTheWay: Error {}
+    /// A layer passes through a directory where a lower one has a symbolic link: what it has there goes to where the link leads, even
+    /// if something above hides both.
+    struct LinkInTheWay: Error {
+        /// The layer that passes.
+        var layer: Int
+    }
 
     /// A directory and the layers that it is in, the topmost first.
     struct Directory: Hashable {
@@ -27,27 +30,30 @@ struct UnitedNames {
 
     /// Adds what is no directory. False when something above hides it.
     mutating func addFile(_ name: RawName, isLink: Bool) throws(LinkInTheWay) -> Bool {
-        guard let state = states.updateValue(.final, forKey: name) else { return true }
-        if isLink, case .directory(_, isPassed: true) = state { throw LinkInTheWay() }
+        guard let state = states.updateValue(State(), forKey: name) else { return true }
+        if isLink, let layer = state.passing { throw LinkInTheWay(layer: layer) }
         return false
     }
 
     /// Adds a directory of a layer.
     /// - Parameter isPassed: whether the layer does not say what it is to be.
     mutating func addDirectory(_ name: RawName, of layer: Int, isPassed: Bool) {
-        switch states[name] {
-        case nil:
-            states[name] = .directory(directories.count, isPassed: isPassed)
+        let passing = isPassed ? layer : nil
+        guard let state = states[name] else {
+            states[name] = State(directory: directories.count, passing: passing)
             directories.append(Directory(name: name, layers: [layer]))
-        case .directory(let place, _):
-            states[name] = .directory(place, isPassed: isPassed)
+            return
+        }
+        states[name]?.passing = passing
+        if let place = state.directory {
             directories[place].layers.append(layer)
-        case .final: hidden[name, default: []].append(layer)
+        } else {
+            hidden[name, default: []].append(layer)
         }
     }
 
     /// Hides what lower layers have of these names.
     mutating func hide(_ names: [RawName]) {
-        for name in names { states[name] = .final }
+        for name in names { states[name] = State() }
     }
 }

@@ -34,7 +34,7 @@ public enum StoreWorker {
         }
     }
 
-    /// One descriptor for each level of a tree, and a tree may be deep.
+    /// Two descriptors for each level of a tree, and a tree may be deep.
     private static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -27,7 +27,8 @@ struct TreeJob {
             let root = layout.root(place.path)
             try Files.createDirectories(root, mode: 0o755)
             let builder = try TreeBuilder(into: root, width: width)
-            try builder.build(try layers.map(extracted)) { index, names in
+            var left = Self.changesLimit
+            try builder.build(try layers.map { try extracted($0, &left) }) { index, names in
                 // Somebody may have tidied up where he should not.
                 guard names == layout.names(inLayer: layers[index]) else {
                     throw IncompleteLayer(diffID: layers[index])
@@ -42,11 +43,15 @@ struct TreeJob {
         }
     }
 
-    private func extracted(_ diffID: Digest) throws -> TreeBuilder.Layer {
+    /// How many bytes what the layers change may take, all together.
+    private static let changesLimit = 256 << 20
+
+    private func extracted(_ diffID: Digest, _ left: inout Int) throws -> TreeBuilder.Layer {
         let layer = layout.layer(diffID)
-        guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: 256 << 20),
+        guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: left),
             Files.exists(layout.layerFiles(layer))
         else { throw IncompleteLayer(diffID: diffID) }
+        left -= changes.count
         return try TreeBuilder.Layer(layout.layerFiles(layer), encodedChanges: changes)
     }
 
