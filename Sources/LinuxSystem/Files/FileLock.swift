@@ -29,8 +29,8 @@ public final class FileLock: Sendable {
                 if errno == EINTR { continue }
                 guard errno == EWOULDBLOCK else { throw SystemError("lock", path.string) }
                 // A child that has not come to its exec yet may have a lock that was let go here.
-                guard ForkWindow.alone({ flock(file.raw, kind | LOCK_NB) }) == 0 else { return nil }
-                break
+                if ForkWindow.alone({ flock(file.raw, kind | LOCK_NB) }) == 0 { break }
+                if errno == EWOULDBLOCK { return nil }
             }
             // The file may have been removed while we waited: a lock on a name that is gone excludes nobody.
             var held = stat()

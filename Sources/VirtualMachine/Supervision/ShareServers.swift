@@ -40,6 +40,14 @@ final class ShareServers {
         return (exit, "virtiofsd\(subject) ended with \(exit)\(complaint)")
     }
 
+    /// Whether one of them has ended other than by itself.
+    func haveFailed() throws -> Bool {
+        let ready = try Poller.wait(descriptors.map { Poller.Interest($0) }, milliseconds: 0)
+        guard let exit = try failure(among: ready)?.exit else { return false }
+        // The first process ends with a code when the one that serves is killed.
+        return exit != .exited(0)
+    }
+
     /// Gives them a moment to end by themselves, since QEMU is gone, and sees to it that they have.
     func end() {
         let start = ContinuousClock.now

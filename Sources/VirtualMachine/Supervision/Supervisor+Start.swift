@@ -12,12 +12,12 @@ extension Supervisor {
     func start() throws -> Parts {
         guard case .load(let source)? = plan.state else {
             let parts = try startParts(awaitsState: false)
-            if case .save? = plan.state { try watching(parts.qemu) { try transfer(parts).prepare() } }
+            if case .save? = plan.state { try watching(parts.servers, parts.qemu) { try transfer(parts).prepare() } }
             return parts
         }
         let parts = try startParts(awaitsState: true)
         do {
-            try watching(parts.qemu) {
+            try watching(parts.servers, parts.qemu) {
                 try transfer(parts).load(
                     from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
                     plugging: plan.machine.plugged.devices,

@@ -30,9 +30,7 @@ final class Supervisor {
     private var askedToEnd = false
     private var killAt: ContinuousClock.Instant?
     private var monitorIsOpen = true
-    private let group = MemoryControlGroup.current()
-    /// How many the kernel had killed when all was last well.
-    private var killsBefore: Int?
+    private var memoryKills: MemoryKills
     /// Whether what has ended was killed for want of memory.
     private(set) var wasKilledForMemory = false
 
@@ -44,7 +42,7 @@ final class Supervisor {
         // Before anything else, so that a signal that comes early is not lost.
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
         signal(SIGPIPE, SIG_IGN)
-        killsBefore = group?.kills
+        memoryKills = MemoryKills(of: MemoryControlGroup.current())
     }
 
     /// Runs the machine from its start to its end.
@@ -56,7 +54,13 @@ final class Supervisor {
             servers.end()
         }
         try directory.write(record)
+        return try watching(servers, qemu) { try attend(servers, qemu, monitor, relay) }
+    }
 
+    /// Does what there is to do, until the end.
+    private func attend(
+        _ servers: ShareServers, _ qemu: RunningProgram, _ monitor: QMPClient, _ relay: AgentRelay
+    ) throws -> MachineEnd {
         let logs = try LogLimit(logFiles)
         let sshQuery = try monitor.send(
             "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
@@ -85,7 +89,6 @@ final class Supervisor {
             if let failure = try servers.failure(among: ready) {
                 // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
-                    // Its first process ends with a code when the one that serves is killed.
                     if failure.exit != .exited(0) { noteKill() }
                     return MachineEnd(reason: failure.reason, failed: true)
                 }
@@ -103,7 +106,7 @@ final class Supervisor {
             // Without a lifeline the number is another descriptor's.
             if hasLifeline, ready.contains(Inherited.lifeline) { try quit(monitor) }
             if let killAt, killAt <= .now { qemu.signal(SIGKILL) }
-            killsBefore = group?.kills
+            memoryKills.look()
         }
     }
 
@@ -196,31 +199,29 @@ final class Supervisor {
         return end
     }
 
-    /// Does something with QEMU, and notes it when QEMU is killed for want of memory meanwhile.
-    func watching<Result>(_ qemu: RunningProgram, _ body: () throws -> Result) throws -> Result {
+    /// Does something, and notes it when a program that it needs is killed for want of memory meanwhile.
+    func watching<Result>(
+        _ servers: ShareServers, _ qemu: RunningProgram, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch {
             // Only then is an end to be waited for.
-            if hasLackedMemory, qemu.end(within: 500) == .signalled(SIGKILL) { noteKill() }
+            if memoryKills.areRecent(), try qemu.end(within: 500) == .signalled(SIGKILL) || servers.haveFailed() {
+                noteKill()
+            }
             throw error
         }
     }
 
     /// Who kills says nothing to the killed, but the kernel counts.
     private func noteKill() {
-        if hasLackedMemory { wasKilledForMemory = true }
-    }
-
-    /// Whether the kernel has killed a process of this one's control group for want of memory since all was last well.
-    private var hasLackedMemory: Bool {
-        guard let killsBefore, let kills = group?.kills else { return false }
-        return kills > killsBefore
+        if memoryKills.areRecent() { wasKilledForMemory = true }
     }
 
     /// Writes down the end, and tells the client.
     func finish(_ end: MachineEnd) throws {
-        let end = wasKilledForMemory ? end.forWantOfMemory(limit: group?.limit) : end
+        let end = wasKilledForMemory ? end.forWantOfMemory(limit: memoryKills.group?.limit) : end
         record.state = end.failed ? .failed : .exited
         record.reason = end.reason
         record.qemuProcess = nil
