@@ -45,6 +45,51 @@ struct NestedTests {
         }.joined(separator: "\n")
     }
 
+    /// AppArmor's kernel part: it has taken the package's profile, and an ordinary user's bcvk runs in it, with a user namespace. Each line
+    /// must succeed.
+    private static let profiled = """
+        test "$(cat /sys/module/apparmor/parameters/enabled)" = Y
+        grep -qx 'bcvk (unconfined)' /sys/kernel/security/apparmor/profiles
+        useradd --create-home --groups kvm someone
+        chmod 711 /root
+        someone() { runuser --user someone -- env HOME=/home/someone XDG_RUNTIME_DIR=/home/someone "$@" </dev/null; }
+        someone bcvk ephemeral run --detach --wait agent --memory 1G --vcpus 1 --boot-timeout 900 --name theirs "$image"
+        supervisor=$(someone bcvk ephemeral inspect theirs | sed -n 's/.*"supervisor_pid" : \\([0-9]*\\).*/\\1/p')
+        test "$(cat "/proc/$supervisor/attr/apparmor/current")" = 'bcvk (unconfined)'
+        test "$(someone bcvk ephemeral exec theirs -- stat --format %u:%g /etc/shadow)" = 0:42
+        someone bcvk ephemeral rm --force theirs
+        echo 'line: in its profile'
+        """
+
+    /// What only a host of one's own can be made to suffer: a clock that is set while machines run, back and forth, and a control
+    /// group without memory. Each line must succeed.
+    private static let trouble = """
+        warm=(--warm --memory 1G --vcpus 1 --boot-timeout 900)
+        command bcvk ephemeral run -d "${warm[@]}" --name clock "$image"
+        date --set '+3 days' >/dev/null
+        test "$(command bcvk ephemeral exec clock -- echo here)" = here
+        command bcvk ephemeral ps --json | grep -q '"state" : "running"'
+        date --set '-6 days' >/dev/null
+        test "$(command bcvk ephemeral ssh clock -- echo here)" = here
+        (sleep 5; date --set '+3 days' >/dev/null) &
+        test "$(command bcvk ephemeral run "${warm[@]}" --timeout 600 --execute 'sleep 10; echo whole' "$image")" = whole
+        wait
+        command bcvk ephemeral stop clock
+        command bcvk ephemeral rm clock
+        test -z "$(command bcvk ephemeral ps --quiet)"
+        echo 'line: the clock was set'
+        templates=$(command bcvk template list --json | grep '"key"')
+        code=0
+        systemd-run --quiet --pipe --wait --collect -p MemoryMax=120M -p MemorySwapMax=0 -p OOMPolicy=continue \
+            bcvk ephemeral run-ssh "${warm[@]}" --name poor "$image" -- true 2>poor.err || code=$?
+        cat poor.err >&2
+        test "$code" = 125
+        grep -q 'want of memory' poor.err
+        test "$(command bcvk template list --json | grep '"key"')" = "$templates"
+        command bcvk ephemeral rm-all -f
+        echo 'line: there was no memory'
+        """
+
     @Test("the package is installed on a host without anything of ours, and the README's first session works there")
     func firstSession() throws {
         let host = try Host()
@@ -67,6 +112,9 @@ struct NestedTests {
             \(try session())
             echo 'line: the end'
             bcvk ephemeral run-ssh oci-archive:/root/debian13.oci.tar -- 'dmesg | grep -m1 "Hypervisor detected"'
+            image=oci-archive:/root/debian13.oci.tar
+            \(Self.profiled)
+            \(Self.trouble)
             ls -A /run/bcvk
             dpkg --purge bcvk >/dev/null
             test ! -e /usr/bin/bcvk && test ! -e /usr/lib/bcvk && echo purged
@@ -85,7 +133,11 @@ struct NestedTests {
             #expect(lines.contains(fact), "\(result.story)")
         }
         #expect(lines.contains("42") && lines.contains("box"), "\(result.story)")
-        #expect(lines.contains("line: the end"), "\(result.story)")
+        for line in [
+            "line: the end", "line: in its profile", "line: the clock was set", "line: there was no memory",
+        ] {
+            #expect(lines.contains(line), "\(result.story)")
+        }
         #expect(result.text.contains("Hypervisor detected: KVM"), "\(result.story)")
         #expect(lines.suffix(2) == [".lock", "purged"], "\(result.story)")
         // The outer machine says that it falls back, the inner ones have nothing to say.
