@@ -1,6 +1,10 @@
+import Compression
 import Glibc
+import ImageFixtures
 import ImageStore
 import LinuxSystem
+import SystemPackage
+import Tar
 import TarFixtures
 import Testing
 
@@ -14,6 +18,28 @@ struct UnionTests {
         }
         // It compares both.
         try withTree(of: layers) { _ in }
+    }
+
+    @Test("notice that somebody removes what was made", arguments: ["dir/file", "dir/empty"])
+    func removedMeanwhile(path: String) throws {
+        let archive = layer {
+            $0.add("dir/", "5")
+            $0.add("dir/file", "0", "f")
+            $0.add("dir/empty/", "5")
+        }
+        try withScratchDirectory { scratch in
+            let (place, root) = (scratch.appending("layer"), scratch.appending("root"))
+            for directory in [place, root] { try Files.createDirectories(directory, mode: 0o755) }
+            let extractor = try LayerExtractor(into: place)
+            var reader = TarReader(MemorySource(archive))
+            try extractor.extract(&reader)
+            let builder = try TreeBuilder(into: root)
+            try builder.build([try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges)]) { _, _ in
+                #expect(remove(root.appending(path).string) == 0)
+            }
+            #expect(builder.united == 1)
+            #expect(throws: SystemError.self) { try builder.finish() }
+        }
     }
 
     @Test("leave what a lower link leads to where a directory of their own takes its place")
@@ -30,18 +56,20 @@ struct UnionTests {
             $0.add("link/sub/.wh..wh..opq")
         }
         try withTree(lower, upper) { tree in
+            #expect(tree.united == 2)
             try #expect(tree.names() == ["dir", "dir/stays", "link", "link/sub"])
         }
     }
 
     @Test(
         "pass through a lower link although something above hides it",
-        arguments: [
-            layer { $0.add("var/.wh.run") }, layer { $0.add("var/run", "0", "a file") },
-            layer { $0.add("var/run", "2", link: "elsewhere") }, layer { $0.add("var/.wh..wh..opq") },
-            layer { $0.add("var", "0", "a file") },
-        ])
-    func hiddenLink(top: [UInt8]) throws {
+        arguments: [("var/.wh.run", "0"), ("var/run", "0"), ("var/run", "2"), ("var/.wh..wh..opq", "0"), ("var", "0")])
+    func hiddenLink(path: String, type: Character) throws {
+        let top = layer {
+            // Without it a layer that hides names in it is not plain.
+            if path != "var" { $0.add("var/", "5") }
+            $0.add(path, type, link: type == "2" ? "elsewhere" : "")
+        }
         let lower = layer {
             $0.add("run/", "5")
             $0.add("run/gone", "0", "g")
@@ -53,6 +81,7 @@ struct UnionTests {
             $0.add("var/run/.wh.gone")
         }
         try withTree(of: [lower, middle, top]) { tree in
+            #expect(tree.united == 1)
             try #expect(tree.names().filter { $0.hasPrefix("run") } == ["run", "run/there"])
         }
     }
@@ -68,6 +97,7 @@ struct UnionTests {
             $0.add("dir/new", "0", "n")
         }
         try withTree(lower, upper) { tree in
+            #expect(tree.united == 2)
             try #expect(tree.names() == ["dir", "dir/new"])
             try #expect(tree.status("dir").mode == 0o710)
         }

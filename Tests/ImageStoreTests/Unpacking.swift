@@ -41,7 +41,11 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
         }
         // In one walk or one after another: it is the same tree.
         var (names, namesInTurn): ([Int], [Int]) = ([], [])
-        let (root, size) = try tree("root", scratch) { try $0.build(extracted) { names.append($1) } }
+        var united = 0
+        let (root, size) = try tree("root", scratch) { builder in
+            try builder.build(extracted) { names.append($1) }
+            united = builder.united
+        }
         let (other, sizeInTurn) = try tree("other", scratch) { builder in
             for layer in extracted { namesInTurn.append(try builder.add(layer)) }
         }
@@ -51,7 +55,7 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
         let inTurn = UnpackedTree(root: other, scratch: scratch)
         try #expect(UnpackedTree(root: root, scratch: scratch).description() == inTurn.description())
         try Files.removeTree(other)
-        return try body(UnpackedTree(root: root, scratch: scratch))
+        return try body(UnpackedTree(root: root, scratch: scratch, united: united))
     }
 }
 
@@ -77,6 +81,8 @@ private func expectUntouched(_ outside: FilePath) {
 struct UnpackedTree {
     let root: FilePath
     let scratch: FilePath
+    /// How many layers were put together in one walk.
+    var united = 0
 
     /// Every name below the root, sorted.
     func names() throws -> [String] {

@@ -28,8 +28,10 @@ package final class TreeBuilder {
     private let staging: StagedLinks
     /// How many names the tree has, without its root; nil once a whole directory was removed.
     private var names: Int? = 0
-    /// What the tree holds, where all of its layers were put together in one walk.
-    private var size: TreeSize?
+    /// What came of one walk; nil once something was added to it.
+    private var union: (TreeUnion, made: TreeUnion.Made)?
+    /// How many layers were put together in one walk.
+    package private(set) var united = 0
     private var omitted: [String] = []
 
     /// - Parameters:
@@ -49,8 +51,8 @@ package final class TreeBuilder {
     ///   - layers: the lowest first.
     ///   - found: told of each layer that was added how many names were found in it, its root among them.
     package func build(_ layers: [Layer], found: (_ layer: Int, _ names: Int) throws -> Void) throws {
-        let count = try unite(layers, found)
-        for index in count..<layers.count { try found(index, try add(layers[index])) }
+        united = try unite(layers, found)
+        for index in united..<layers.count { try found(index, try add(layers[index])) }
     }
 
     /// Puts the plain layers at the bottom together. Returns how many there are.
@@ -60,30 +62,34 @@ package final class TreeBuilder {
             guard let one = try PlainLayer(layer.path, layer.changes, isLowest: plain.isEmpty) else { break }
             plain.append(one)
         }
-        while !plain.isEmpty {
+        for _ in 0..<Self.walks where !plain.isEmpty {
+            let union = try TreeUnion(of: plain, into: tree.path)
             do {
-                let made = try TreeUnion(of: plain, into: tree.path).run(width: width)
+                let made = try union.run(width: width)
+                self.union = (union, made)
                 times = made.times.mapValues(\.wanted)
                 names = made.names
-                size = TreeSize(made)
                 omitted = layers[..<plain.count].flatMap(\.changes.omitted)
                 for (index, count) in made.found.enumerated() { try found(index, count) }
-                break
+                return plain.count
             } catch let link as UnitedNames.LinkInTheWay {
                 try empty(LayerPath.root)
                 names = 0
                 plain.removeSubrange(link.layer...)
             }
         }
-        return plain.count
+        return 0
     }
+
+    /// How often a walk is begun; each time takes as long as all the layers that are left.
+    private static let walks = 3
 
     /// Adds the next higher layer, whatever the tree has.
     /// - Returns: how many names were found in the layer, its root among them.
     @discardableResult
     package func add(_ layer: Layer) throws -> Int {
         let changes = layer.changes
-        size = nil
+        union = nil
         // A hard link means the file that a lower layer has, whatever becomes of that name in this layer.
         var links: [LayerPath: LayerPath] = [:]
         for link in changes.lateLinks {
@@ -113,15 +119,19 @@ package final class TreeBuilder {
     @discardableResult
     package func finish() throws -> TreeSize {
         try staging.remove()
-        let times = times
-        var size =
-            try size
-            ?? TreeSize.of(tree.path, width: width) { directory in
+        var size: TreeSize
+        if let (union, made) = union {
+            try union.expectUnchanged(made)
+            size = TreeSize(made)
+        } else {
+            let times = times
+            size = try TreeSize.of(tree.path, width: width) { directory in
                 if let time = times[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
             }
-        // Somebody may remove what is just being made.
-        if let names, size.entries != names {
-            throw SystemError("find again what was made in", tree.path.string, errno: ENOENT)
+            // Somebody may remove what is just being made.
+            if let names, size.entries != names {
+                throw SystemError("find again what was made in", tree.path.string, errno: ENOENT)
+            }
         }
         size.omitted = omitted
         return size
