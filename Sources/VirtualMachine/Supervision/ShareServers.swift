@@ -40,12 +40,10 @@ final class ShareServers {
         return (exit, "virtiofsd\(subject) ended with \(exit)\(complaint)")
     }
 
-    /// Whether one of them has ended other than by itself.
-    func haveFailed() throws -> Bool {
-        let ready = try Poller.wait(descriptors.map { Poller.Interest($0) }, milliseconds: 0)
-        guard let exit = try failure(among: ready)?.exit else { return false }
+    /// Whether one of them has ended other than by itself, now or in a moment. What has ended is not told again.
+    func haveFailed() -> Bool {
         // The first process ends with a code when the one that serves is killed.
-        return exit != .exited(0)
+        servers.contains { ($0.program.end(within: 100) ?? .exited(0)) != .exited(0) }
     }
 
     /// Gives them a moment to end by themselves, since QEMU is gone, and sees to it that they have.

@@ -84,12 +84,15 @@ final class Supervisor {
                 }
             }
             if ready.contains(qemu.processDescriptor.raw) {
-                return end(try qemu.wait())
+                let exit = try qemu.wait()
+                // QEMU does not go on without them.
+                if exit == .exited(1), memoryKills.areRecent(), servers.haveFailed() { noteKill() }
+                return end(exit)
             }
             if let failure = try servers.failure(among: ready) {
+                if failure.exit != .exited(0) { noteKill() }
                 // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
-                    if failure.exit != .exited(0) { noteKill() }
                     return MachineEnd(reason: failure.reason, failed: true)
                 }
                 return end(try qemu.wait())
@@ -207,7 +210,7 @@ final class Supervisor {
             return try body()
         } catch {
             // Only then is an end to be waited for.
-            if memoryKills.areRecent(), try qemu.end(within: 500) == .signalled(SIGKILL) || servers.haveFailed() {
+            if memoryKills.areRecent(), qemu.end(within: 500) == .signalled(SIGKILL) || servers.haveFailed() {
                 noteKill()
             }
             throw error
