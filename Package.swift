@@ -170,7 +170,7 @@ if isFuzzing {
             name: "bcvk-fuzz",
             dependencies: [
                 "BootPlan", "CFuzzer", "Compression", "ContainerImage", "DiskImage", "GuestProtocol", "ImageAnalysis",
-                "ImageStore", "LinuxSystem", "Machine", "QMP", "Tar", "VirtualMachine", system,
+                "ImageStore", "LinuxSystem", "Machine", "QMP", "Tar", "TarFixtures", "VirtualMachine", system,
             ], path: "Tests/Fuzzing", swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ]

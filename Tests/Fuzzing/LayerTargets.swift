@@ -4,6 +4,7 @@ import ImageStore
 import LinuxSystem
 import SystemPackage
 import Tar
+import TarFixtures
 
 /// What a layer goes through: decompression, the archive's headers, files, trees. And the store's own records of it, which a failing
 /// disk may change.
@@ -31,7 +32,7 @@ let layerTargets: [String: FuzzTarget] = [
         promise(scratch.isUntouched, "something outside the layer has changed")
     },
     "layers": { bytes in
-        // Two layers: the first sixteen bits say where the second begins.
+        // Two layers: the first sixteen bits say where the second begins; the last of them, whether there is one more.
         guard bytes.count > 2 else { return }
         let cut = min(bytes.count, 2 + Int(bytes[0]) * 512 + Int(bytes[1]) * 512 * 256)
         scratch.begin()
@@ -39,7 +40,8 @@ let layerTargets: [String: FuzzTarget] = [
         let other = scratch.path.appending("other")
         mkdir(root.string, 0o755)
         mkdir(other.string, 0o755)
-        _ = try? merge([Array(bytes[2..<cut]), Array(bytes[cut...])], into: root, other: other)
+        let layers = [Array(bytes[2..<cut]), Array(bytes[cut...])] + (bytes[1] & 0x80 == 0 ? [] : [hiding])
+        merge(layers, into: root, other: other)
         promise(scratch.isUntouched, "something outside the tree has changed")
     },
     "listing": { bytes in
@@ -56,24 +58,36 @@ private func extract(_ bytes: [UInt8], into place: FilePath) throws -> [UInt8] {
     return extractor.encodedChanges
 }
 
-/// In one walk and one after another: the trees must have as much.
-private func merge(_ layers: [[UInt8]], into root: FilePath, other: FilePath) throws {
-    var extracted: [TreeBuilder.Layer] = []
-    for (index, bytes) in layers.enumerated() {
-        let place = scratch.path.appending("layer\(index)")
-        mkdir(place.string, 0o755)
-        extracted.append(try TreeBuilder.Layer(place, encodedChanges: try extract(bytes, into: place)))
+/// In one walk and one after another: both must fail, or make trees that have as much.
+private func merge(_ layers: [[UInt8]], into root: FilePath, other: FilePath) {
+    guard
+        let extracted = try? layers.enumerated().map({ index, bytes in
+            let place = scratch.path.appending("layer\(index)")
+            mkdir(place.string, 0o755)
+            return try TreeBuilder.Layer(place, encodedChanges: try extract(bytes, into: place))
+        })
+    else { return }
+    func make(_ root: FilePath, _ build: (TreeBuilder) throws -> Void) -> TreeSize? {
+        guard let builder = try? TreeBuilder(into: root), (try? build(builder)) != nil else { return nil }
+        return try? builder.finish()
     }
-    let builder = try TreeBuilder(into: root)
-    try builder.build(extracted) { _, _ in }
-    let size = try builder.finish()
-    let inTurn = try TreeBuilder(into: other)
-    for layer in extracted { try inTurn.add(layer) }
-    let same = try inTurn.finish()
+    let size = make(root) { try $0.build(extracted) { _, _ in } }
+    let inTurn = make(other) { builder in for layer in extracted { try builder.add(layer) } }
     promise(
-        size.entries == same.entries && size.bytes == same.bytes,
+        size?.entries == inTurn?.entries && size?.bytes == inTurn?.bytes,
         "layers in one walk make another tree than one after another")
 }
+
+/// A layer above all that hides something of what there may be.
+private let hiding: [UInt8] = {
+    var builder = TarBuilder()
+    builder.add("a/", "5")
+    builder.add("a/.wh.b")
+    builder.add("b", "0", "a file")
+    builder.add("c/", "5")
+    builder.add("c/.wh..wh..opq")
+    return builder.finished
+}()
 
 private let scratch = Scratch(name: "layers")
 
