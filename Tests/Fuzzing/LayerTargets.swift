@@ -32,9 +32,9 @@ let layerTargets: [String: FuzzTarget] = [
         promise(scratch.isUntouched, "something outside the layer has changed")
     },
     "layers": { bytes in
-        // Two layers: the first sixteen bits say where the second begins; the last of them, whether there is one more.
+        // Two layers: the first fifteen bits say where the second begins, and the next whether there is one more.
         guard bytes.count > 2 else { return }
-        let cut = min(bytes.count, 2 + Int(bytes[0]) * 512 + Int(bytes[1]) * 512 * 256)
+        let cut = min(bytes.count, 2 + Int(bytes[0]) * 512 + Int(bytes[1] & 0x7f) * 512 * 256)
         scratch.begin()
         let root = scratch.path.appending("root")
         let other = scratch.path.appending("other")
