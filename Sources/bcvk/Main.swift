@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ImageStore
 import LinuxSystem
 import VirtualMachine
 
@@ -43,6 +44,10 @@ enum Program {
     static func main() {
         // A reader of our output that has gone (`bcvk … | head`) is noticed at the write, as an error.
         signal(SIGPIPE, SIG_IGN)
+        // A third of its start would be the making of a parser.
+        if CommandLine.arguments.dropFirst().elementsEqual(StoreWorker.arguments) {
+            exit(StoreWorker.main(input: STDIN_FILENO, output: STDOUT_FILENO))
+        }
         do {
             var command = try command()
             try command.run()

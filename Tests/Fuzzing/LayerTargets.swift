@@ -51,11 +51,12 @@ let layerTargets: [String: FuzzTarget] = [
     },
 ]
 
-private func extract(_ bytes: [UInt8], into place: FilePath) throws -> [UInt8] {
+private func extract(_ bytes: [UInt8], into place: FilePath) throws -> TreeBuilder.Layer {
     let extractor = try LayerExtractor(into: place)
     var reader = TarReader(MemorySource(bytes))
     try extractor.extract(&reader)
-    return extractor.encodedChanges
+    let listing = try extractor.finish()
+    return try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges, fileBytes: listing.fileBytes)
 }
 
 /// In one walk and one after another: both must fail, or make trees that have as much.
@@ -64,7 +65,7 @@ private func merge(_ layers: [[UInt8]], into root: FilePath, other: FilePath) {
         let extracted = try? layers.enumerated().map({ index, bytes in
             let place = scratch.path.appending("layer\(index)")
             mkdir(place.string, 0o755)
-            return try TreeBuilder.Layer(place, encodedChanges: try extract(bytes, into: place))
+            return try extract(bytes, into: place)
         })
     else { return }
     func make(_ root: FilePath, _ build: (TreeBuilder) throws -> Void) -> TreeSize? {

@@ -103,6 +103,30 @@ struct LayerTests {
         }
     }
 
+    @Test(
+        "with a directory's rules for what is made in it, which what it has does not follow", arguments: ["", "dir/"])
+    func defaultRules(parent: String) throws {
+        // acl(5) as the kernel has it: version 2; then tag, permissions and id: owner, user 33, group, mask, others.
+        let rules: [UInt8] =
+            [2, 0, 0, 0] + [1, 0, 7, 0, 255, 255, 255, 255] + [2, 0, 7, 0, 33, 0, 0, 0]
+            + [4, 0, 5, 0, 255, 255, 255, 255] + [16, 0, 7, 0, 255, 255, 255, 255] + [32, 0, 5, 0, 255, 255, 255, 255]
+        let name = "system.posix_acl_default"
+        let archive = layer {
+            $0.pax([("SCHILY.xattr." + name, rules)])
+            $0.add(parent.isEmpty ? "./" : parent, "5")
+            $0.add(parent + "file", "0", "x") { $0.mode = 0o640 }
+            $0.add(parent + "sub/", "5") { $0.mode = 0o750 }
+        }
+        try withTree(archive) { tree in
+            #expect(tree.attribute(name, of: parent.isEmpty ? "." : parent) == rules)
+            #expect(tree.attribute("system.posix_acl_access", of: parent + "file") == nil)
+            #expect(tree.attribute("system.posix_acl_access", of: parent + "sub") == nil)
+            #expect(tree.attribute(name, of: parent + "sub") == nil)
+            try #expect(tree.status(parent + "file").mode == 0o640)
+            try #expect(tree.status(parent + "sub").mode == 0o750)
+        }
+    }
+
     @Test("without the attributes that container engines keep for themselves", .enabled(if: geteuid() == 0))
     func engineAttributes() throws {
         let archive = layer {

@@ -28,13 +28,11 @@ struct UnionTests {
             $0.add("dir/empty/", "5")
         }
         try withScratchDirectory { scratch in
-            let (place, root) = (scratch.appending("layer"), scratch.appending("root"))
-            for directory in [place, root] { try Files.createDirectories(directory, mode: 0o755) }
-            let extractor = try LayerExtractor(into: place)
-            var reader = TarReader(MemorySource(archive))
-            try extractor.extract(&reader)
+            let extracted = try extractedLayer(archive, into: scratch.appending("layer"))
+            let root = scratch.appending("root")
+            try Files.createDirectories(root, mode: 0o755)
             let builder = try TreeBuilder(into: root)
-            try builder.build([try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges)]) { _, _ in
+            try builder.build([extracted]) { _, _ in
                 #expect(remove(root.appending(path).string) == 0)
             }
             #expect(builder.united == 1)

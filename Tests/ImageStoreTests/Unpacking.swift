@@ -32,12 +32,7 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
         defer { expectUntouched(outside) }
         var extracted: [TreeBuilder.Layer] = []
         for (index, archive) in layers.enumerated() {
-            let place = scratch.appending("layer\(index)")
-            try Files.createDirectories(place, mode: 0o755)
-            let extractor = try LayerExtractor(into: place)
-            var reader = TarReader(MemorySource(archive))
-            try extractor.extract(&reader)
-            extracted.append(try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges))
+            extracted.append(try extractedLayer(archive, into: scratch.appending("layer\(index)")))
         }
         // In one walk or one after another: it is the same tree.
         var (names, namesInTurn): ([Int], [Int]) = ([], [])
@@ -57,6 +52,17 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
         try Files.removeTree(other)
         return try body(UnpackedTree(root: root, scratch: scratch, united: united))
     }
+}
+
+/// Extracts a layer's archive into a new directory.
+func extractedLayer(_ archive: [UInt8], into place: FilePath) throws -> TreeBuilder.Layer {
+    try Files.createDirectories(place, mode: 0o755)
+    let extractor = try LayerExtractor(into: place)
+    var reader = TarReader(MemorySource(archive))
+    try extractor.extract(&reader)
+    let listing = try extractor.finish(width: 2)
+    return try TreeBuilder.Layer(
+        place, encodedChanges: extractor.encodedChanges, fileBytes: listing.fileBytes)
 }
 
 private func tree(

@@ -77,6 +77,11 @@ final class AnchoredDirectory {
         try root.openDirectory(beneath: path)
     }
 
+    /// Takes all extended attributes from the directory itself.
+    func clearAttributes() throws(SystemError) {
+        guard clinux_clear_attributes(root.raw) == 0 else { throw SystemError("clear attributes of", path.string) }
+    }
+
     /// What went with a name.
     enum Removed {
         case nothing, file

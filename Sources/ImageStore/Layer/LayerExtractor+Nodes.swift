@@ -63,7 +63,7 @@ extension LayerExtractor {
         case .directory, .hardLink: return
         }
         try EntryAttributes.setOwnerAndMode(of: name, in: parent, entry)
-        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+        try setExtended(of: name, in: parent, entry)
         var times = [EntryAttributes.time(entry), EntryAttributes.time(entry)]
         guard name.withCString({ utimensat(parent, $0, &times, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             throw SystemError("set time", "")
@@ -97,11 +97,11 @@ extension LayerExtractor {
         if let extents = entry.extents {
             try writeSparse(extents, entry, file.raw, &reader)
         } else {
-            checksums[status.st_ino] = try writeAll(file.raw, &reader)
+            written.checksums[status.st_ino] = try writeAll(file.raw, &reader)
         }
         try EntryAttributes.setOwnerAndMode(of: file.raw, found: status, entry)
         // A change of owner takes a capability away, so attributes come after it.
-        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+        try setExtended(of: name, in: parent, entry)
         try EntryAttributes.setTime(EntryAttributes.time(entry), of: file.raw)
     }
 

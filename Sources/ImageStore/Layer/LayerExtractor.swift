@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Compression
 internal import Glibc
 internal import LinuxSystem
 package import SystemPackage
@@ -10,18 +11,19 @@ package import Tar
 package final class LayerExtractor {
     let directory: AnchoredDirectory
     var changes = LayerChanges()
-    /// Set last, since every entry made in a directory changes its time.
-    private var directoryTimes: [LayerPath: timespec] = [:]
-    /// Of the bytes of files, by inode; those of sparse files are not among them.
-    var checksums: [UInt: UInt64] = [:]
+    /// What the listing need not find out. The checksums of sparse files are not in it.
+    var written = WrittenFiles(withAttributes: [])
+    /// What directories give to all that is made in them (acl(5), "Object creation and default ACLs"): set last, since an archive says
+    /// itself what each of its names has.
+    private var defaults: [LayerPath: TarEntry] = [:]
     /// How many names were made and not replaced, without the root; nil once a whole directory was.
     var names: Int? = 0
-    /// Whether any entry had extended attributes.
-    private(set) var sawAttributes = false
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
     package init(into path: FilePath) throws {
         directory = try AnchoredDirectory(path)
+        // What the store's own directories give on, the layer's are not to have.
+        try directory.clearAttributes()
     }
 
     /// What the layer does beyond the files in the directory, in the form that `TreeBuilder` reads.
@@ -37,14 +39,25 @@ package final class LayerExtractor {
             }
         }
         try reader.drain()
-        for (path, time) in directoryTimes {
+    }
+
+    /// Gives the directories their times, which everything made in them has changed, and returns what the layer holds.
+    /// - Parameter width: how many threads may look at it.
+    package func finish(width: Int = 1) throws -> LayerListing {
+        for (path, entry) in defaults {
             guard let found = try directory.openExactly(path) else { continue }
-            try EntryAttributes.setTime(time, of: found.raw)
+            try setExtended(of: RawName(".".utf8), in: found.raw, entry)
         }
+        var listing = try LayerWalk.listing(of: directory.path, written: written, width: width)
+        // Somebody may remove what is just being written. The listing has the root too.
+        if let names, listing.entries.count != names + 1 {
+            throw SystemError("find again what was written to", directory.path.string, errno: ENOENT)
+        }
+        listing.changes = Checksum64.of(encodedChanges)
+        return listing
     }
 
     private func extract(_ entry: TarEntry, _ reader: inout TarReader) throws {
-        if !entry.attributes.isEmpty { sawAttributes = true }
         let path = try LayerPath(entry.path, of: entry.name)
         guard let name = path.name else {
             guard entry.kind == .directory, let root = try directory.open(path) else {
@@ -140,8 +153,24 @@ package final class LayerExtractor {
     private func finishDirectory(_ descriptor: Int32, _ entry: TarEntry, _ path: LayerPath) throws {
         changes.implicit.remove(path)
         try EntryAttributes.setOwnerAndMode(of: descriptor, entry)
-        try EntryAttributes.setExtended(of: RawName(".".utf8), in: descriptor, entry, &changes)
-        directoryTimes[path] = EntryAttributes.time(entry)
+        var (now, late) = (entry, entry)
+        late.attributes = entry.attributes.filter { $0.name.elementsEqual(Self.defaultRules) }
+        now.attributes = entry.attributes.filter { !$0.name.elementsEqual(Self.defaultRules) }
+        defaults[path] = late.attributes.isEmpty ? nil : late
+        try setExtended(of: RawName(".".utf8), in: descriptor, now)
+        written.directoryTimes[path] = EntryAttributes.time(entry)
+    }
+
+    private static let defaultRules = Array("system.posix_acl_default".utf8)
+
+    func setExtended(of name: RawName, in parent: Int32, _ entry: TarEntry) throws(SystemError) {
+        if entry.attributes.isEmpty { return }
+        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+        var status = stat()
+        guard name.withCString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+            throw SystemError("stat", "")
+        }
+        written.withAttributes?.insert(status.st_ino)
     }
 
     /// Makes room for an entry that comes a second time, or with another type.
@@ -154,6 +183,7 @@ package final class LayerExtractor {
         guard status.st_mode & S_IFMT == S_IFDIR else { return }
         directory.forget()
         changes.forget(path)
-        directoryTimes = directoryTimes.filter { !$0.key.isInside(path) }
+        defaults = defaults.filter { !$0.key.isInside(path) }
+        written.directoryTimes = written.directoryTimes.filter { !$0.key.isInside(path) }
     }
 }

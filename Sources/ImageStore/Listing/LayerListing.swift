@@ -10,6 +10,14 @@ package struct LayerListing: Sendable {
 
     package init() {}
 
+    /// Bytes of the layer's files, each counted once.
+    package var fileBytes: Int64 {
+        var groups: Set<UInt32> = []
+        return entries.reduce(0) { sum, entry in
+            entry.linkGroup != 0 && !groups.insert(entry.linkGroup).inserted ? sum : sum + entry.size
+        }
+    }
+
     /// How this one differs from what it should be.
     package func differences(from expected: LayerListing) -> [ListedDifference] {
         var found: [ListedDifference] = []

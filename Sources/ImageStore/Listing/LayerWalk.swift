@@ -6,41 +6,31 @@ internal import SystemPackage
 
 /// Looks at everything below a directory.
 struct LayerWalk: Sendable {
-    /// The checksum of a file's bytes, where it is known already; others are read.
-    private let known: [UInt: UInt64]
-    /// Whether nothing but the root needs to be asked for extended attributes.
-    private let hasNoAttributes: Bool
+    private let written: WrittenFiles
     private var entries: [ListedEntry] = []
     private var diskBytes: Int64 = 0
     /// Every inode with several names: which entries have it.
     private var links: [UInt: (blocks: Int64, members: [Int])] = [:]
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
-    private init(known: [UInt: UInt64], hasNoAttributes: Bool) {
-        self.known = known
-        self.hasNoAttributes = hasNoAttributes
+    private init(_ written: WrittenFiles) {
+        self.written = written
     }
 
+    private static let dot = RawName(".".utf8)
+
     /// - Parameters:
-    ///   - known: checksums of files by inode.
-    ///   - setNoAttributes: whether who made all this set no extended attribute.
+    ///   - written: what is known of it by who has just written it; directories get their times on the way.
     ///   - width: how many threads may look.
     static func listing(
-        of directory: FilePath, known: [UInt: UInt64] = [:], setNoAttributes: Bool = false, width: Int = 1
+        of directory: FilePath, written: WrittenFiles = WrittenFiles(), width: Int = 1
     ) throws -> LayerListing {
-        let dot = RawName(".".utf8)
-        let root = try WalkedDirectory.root(directory)
-        let top = try root.open()
-        let attributes = try AttributesChecksum.of(dot, in: top.raw)
-        // Attributes that nobody set come from a directory's default, which the root has then too.
-        let hasNoAttributes = setNoAttributes && attributes == 0
-        let walks = try WorkQueue.run(root, width: width) { queue in
-            var walk = LayerWalk(known: known, hasNoAttributes: hasNoAttributes)
+        let walks = try WorkQueue.run(try WalkedDirectory.root(directory), width: width) { queue in
+            var walk = LayerWalk(written)
             try queue.forEach { try walk.look(at: $0) { queue.add($0) } }
             return walk
         }
-        var all = LayerWalk(known: known, hasNoAttributes: hasNoAttributes)
-        try all.add(dot, at: dot, in: top)
+        var all = LayerWalk(written)
         for walk in walks { all.add(walk) }
         return all.finished()
     }
@@ -49,10 +39,16 @@ struct LayerWalk: Sendable {
         at waiting: WalkedDirectory.Waiting, found: (WalkedDirectory.Waiting) -> Void
     ) throws {
         let directory = try waiting.open()
-        let prefix = directory.path.isRoot ? [] : directory.path.bytes + [UInt8(ascii: "/")]
+        if let time = written.directoryTimes[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
+        let isRoot = directory.path.isRoot
+        try add(Self.dot, at: isRoot ? Self.dot : RawName(directory.path.bytes), in: directory)
+        let prefix = isRoot ? [] : directory.path.bytes + [UInt8(ascii: "/")]
         for entry in try directory.entries() {
-            try add(entry.name, at: RawName(prefix + entry.name.bytes), in: directory)
-            if entry.kind == .directory { found(directory.waiting(entry.name)) }
+            if entry.kind == .directory {
+                found(directory.waiting(entry.name))
+            } else {
+                try add(entry.name, at: RawName(prefix + entry.name.bytes), in: directory)
+            }
         }
     }
 
@@ -62,7 +58,7 @@ struct LayerWalk: Sendable {
         let isDevice = kind == .characterDevice || kind == .blockDevice
         var content: UInt64 = 0
         if kind == .regular {
-            content = try known[status.st_ino] ?? checksum(name, in: parent.raw)
+            content = try written.checksums[status.st_ino] ?? checksum(name, in: parent.raw)
         } else if kind == .symbolicLink {
             content = Self.linkChecksum(name, in: parent.raw)
         }
@@ -73,13 +69,14 @@ struct LayerWalk: Sendable {
         } else {
             diskBytes += blocks
         }
+        let mayHaveAttributes = written.withAttributes?.contains(status.st_ino) ?? true
         entries.append(
             ListedEntry(
                 path: path, mode: status.st_mode, owner: status.st_uid,
                 group: status.st_gid, size: kind == .regular ? Int64(status.st_size) : 0,
                 modifiedSeconds: Int64(status.st_mtim.tv_sec), modifiedNanoseconds: Int64(status.st_mtim.tv_nsec),
                 device: isDevice ? UInt64(status.st_rdev) : 0, content: content,
-                attributes: hasNoAttributes ? 0 : try AttributesChecksum.of(name, in: parent.raw), linkGroup: 0))
+                attributes: mayHaveAttributes ? try AttributesChecksum.of(name, in: parent.raw) : 0, linkGroup: 0))
     }
 
     /// Takes over what another thread has seen.

@@ -6,15 +6,14 @@ internal import SystemPackage
 struct StoreLayout: Sendable {
     let directory: FilePath
 
-    /// Extracted layers by diff ID: `files`, `changes` and `listing`.
+    /// Extracted layers by diff ID: `files`, `changes`, `listing` and `counts`.
     func layer(_ diffID: Digest) -> FilePath {
         directory.appending("layers/\(diffID.algorithm.rawValue)/\(diffID.hex)")
     }
     func layerFiles(_ layer: FilePath) -> FilePath { layer.appending("files") }
     func layerChanges(_ layer: FilePath) -> FilePath { layer.appending("changes") }
     func layerListing(_ layer: FilePath) -> FilePath { layer.appending("listing") }
-    /// Bytes that a layer takes on the disk and how many names it has, as text: to be read without its listing.
-    func layerSize(_ layer: FilePath) -> FilePath { layer.appending("size") }
+    func layerCounts(_ layer: FilePath) -> FilePath { layer.appending("counts") }
     /// Where extracted layers are.
     var layers: FilePath { directory.appending("layers") }
     /// Where trees are.

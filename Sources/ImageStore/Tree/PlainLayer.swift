@@ -5,19 +5,20 @@ internal import SystemPackage
 /// A layer that says with its own directories all that it does to the layers below: no hard link of it leads to one of their files,
 /// and what it hides is in directories that it has itself.
 final class PlainLayer: Sendable {
+    /// Bytes of its files, each counted once.
+    let fileBytes: Int64
     private let root: OwnedDescriptor
     private let hidden: [LayerPath: [RawName]]
     private let opaque: Set<LayerPath>
     private let implicit: Set<LayerPath>
 
-    /// - Parameters:
-    ///   - path: the directory with the layer's files.
-    ///   - changes: what it does to the layers below.
-    ///   - isLowest: whether there are none.
+    /// - Parameter isLowest: whether there are no layers below.
     /// - Returns: nil when it is no such layer.
-    init?(_ path: FilePath, _ changes: LayerChanges, isLowest: Bool) throws(SystemError) {
+    init?(_ layer: TreeBuilder.Layer, isLowest: Bool) throws(SystemError) {
+        let changes = layer.changes
         guard changes.lateLinks.isEmpty else { return nil }
-        root = try OwnedDescriptor(opening: path, .readOnly, options: [.directory])
+        fileBytes = layer.fileBytes
+        root = try OwnedDescriptor(opening: layer.path, .readOnly, options: [.directory])
         implicit = changes.implicit
         if isLowest {
             (hidden, opaque) = ([:], [])

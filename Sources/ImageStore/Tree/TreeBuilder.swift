@@ -11,12 +11,16 @@ package final class TreeBuilder {
         let path: FilePath
         /// What it does to the layers below.
         let changes: LayerChanges
+        /// Bytes of its files, each counted once.
+        let fileBytes: Int64
 
         /// - Parameters:
         ///   - path: the directory with its files.
         ///   - encodedChanges: what it does to the layers below, as `LayerExtractor` gave it.
-        package init(_ path: FilePath, encodedChanges: [UInt8]) throws {
+        ///   - fileBytes: bytes of its files, each counted once.
+        package init(_ path: FilePath, encodedChanges: [UInt8], fileBytes: Int64) throws {
             self.path = path
+            self.fileBytes = fileBytes
             changes = try LayerChanges(decoding: encodedChanges)
         }
     }
@@ -59,7 +63,7 @@ package final class TreeBuilder {
     private func unite(_ layers: [Layer], _ found: (_ layer: Int, _ names: Int) throws -> Void) throws -> Int {
         var plain: [PlainLayer] = []
         for layer in layers {
-            guard let one = try PlainLayer(layer.path, layer.changes, isLowest: plain.isEmpty) else { break }
+            guard let one = try PlainLayer(layer, isLowest: plain.isEmpty) else { break }
             plain.append(one)
         }
         for _ in 0..<Self.walks where !plain.isEmpty {

@@ -16,7 +16,7 @@ package struct TreeSize: Codable, Sendable {
 
     /// What was counted while a tree was made.
     init(_ made: TreeUnion.Made) {
-        bytes = made.files.values.reduce(0, +)
+        bytes = made.fileBytes
         entries = made.names
         directoryBytes = made.directoryBytes
     }

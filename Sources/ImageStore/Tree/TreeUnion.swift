@@ -37,15 +37,27 @@ struct TreeUnion: Sendable {
         /// How many names the tree has, without its root.
         fileprivate(set) var names = 0
         fileprivate(set) var directoryBytes: Int64 = 0
-        /// Bytes of files by inode.
-        fileprivate(set) var files: [UInt: Int64] = [:]
+        /// Bytes of the files that show, each counted once.
+        fileprivate(set) var fileBytes: Int64 = 0
+        /// The inodes of the files that show.
+        fileprivate var shown: [UInt64] = []
+        /// Bytes of the files that do not show, or not with every name.
+        fileprivate var hidden: [UInt64: Int64] = [:]
 
         fileprivate mutating func add(_ other: Made) {
             times.merge(other.times) { $1 }
             for (index, count) in other.found.enumerated() { found[index] += count }
             names += other.names
             directoryBytes += other.directoryBytes
-            files.merge(other.files) { $1 }
+            shown += other.shown
+            hidden.merge(other.hidden) { $1 }
+        }
+
+        fileprivate mutating func count(_ layers: [PlainLayer]) {
+            fileBytes = layers.reduce(0) { $0 + $1.fileBytes }
+            if hidden.isEmpty { return }
+            for inode in shown { hidden[inode] = nil }
+            fileBytes -= hidden.values.reduce(0, +)
         }
     }
 
@@ -67,6 +79,7 @@ struct TreeUnion: Sendable {
         }
         var sum = Made(found: all.map { _ in 1 })
         for part in parts { sum.add(part) }
+        sum.count(layers)
         sum.found.reverse()
         return sum
     }
@@ -106,7 +119,7 @@ struct TreeUnion: Sendable {
 
         mutating func make(_ place: Place, found: (Place) -> Void) throws {
             if place.isHidden {
-                let names = try look(at: place, found) { _, _ in }
+                let names = try look(at: place, found, directory: { _, _ in }, file: { _, _ in })
                 let directories = names.directories.map { ($0.name, $0.layers) } + names.hidden.map { ($0, $1) }
                 for (name, layers) in directories {
                     found(Place(path: place.path.appending(name), layers: layers, isHidden: true))
@@ -116,9 +129,7 @@ struct TreeUnion: Sendable {
             guard let target = try tree.descriptor.openDirectory(beneath: place.path) else {
                 throw SystemError("open", place.path.description, errno: ENOENT)
             }
-            let time = try DirectoryAttributes.copy(
-                from: try layers[model(of: place)].open(place.path), to: target.raw, place.path)
-            let names = try fill(place, target, time, found)
+            let names = try fill(place, target, found)
             for (name, layers) in names.hidden {
                 found(Place(path: place.path.appending(name), layers: layers, isHidden: true))
             }
@@ -132,17 +143,26 @@ struct TreeUnion: Sendable {
             place.layers.first { layers[$0].defines(place.path) } ?? place.layers[place.layers.count - 1]
         }
 
-        /// Gives a directory all its names, and then its time.
+        /// Gives a directory its attributes, all its names, and then its time.
         private mutating func fill(
-            _ place: Place, _ target: borrowing OwnedDescriptor, _ time: timespec, _ found: (Place) -> Void
+            _ place: Place, _ target: borrowing OwnedDescriptor, _ found: (Place) -> Void
         ) throws -> UnitedNames {
             let raw = target.raw
+            let model = model(of: place)
             var count = 0
-            var files: [(inode: UInt, bytes: Int64)] = []
-            let names = try look(at: place, found) { entry, source in
-                if let file = try Self.link(entry, from: source, to: raw, place.path) { files.append(file) }
+            var inodes: [UInt64] = []
+            var copied: timespec?
+            let names = try look(at: place, found) { layer, source in
+                if layer == model { copied = try DirectoryAttributes.copy(from: source, to: raw, place.path) }
+            } file: { entry, source in
+                guard entry.name.withCString({ linkat(source, $0, raw, $0, 0) }) == 0 else {
+                    throw SystemError("link", place.path.appending(entry.name).description)
+                }
+                if entry.kind == .regular { inodes.append(entry.inode) }
                 count += 1
             }
+            // An opaque layer that does not say what the directory is to be hides the one that does.
+            let time = try copied ?? DirectoryAttributes.copy(from: layers[model].open(place.path), to: raw, place.path)
             for directory in names.directories {
                 guard directory.name.withCString({ mkdirat(raw, $0, 0o755) }) == 0 else {
                     throw SystemError("create directory", place.path.appending(directory.name).description)
@@ -156,28 +176,34 @@ struct TreeUnion: Sendable {
             guard try target.rawEntries(subject: place.path.description).count == count else {
                 throw SystemError("find again what was made in", place.path.description, errno: ENOENT)
             }
+            made.shown += inodes
             made.names += count
             made.directoryBytes += Int64(status.st_blocks) * 512
             made.times[place.path] = (time, status.st_mtim)
-            for file in files { made.files[file.inode] = file.bytes }
             return names
         }
 
-        /// Goes through the layers' directories of a place, and hands out the files that show, each with the directory that has it.
+        /// Goes through the layers' directories of a place: hands out each of them, and the files that show with the directory that
+        /// has them.
         private mutating func look(
-            at place: Place, _ found: (Place) -> Void, file: (RawEntry, Int32) throws -> Void
+            at place: Place, _ found: (Place) -> Void,
+            directory: (_ layer: Int, borrowing OwnedDescriptor) throws -> Void,
+            file: (RawEntry, Int32) throws -> Void
         ) throws -> UnitedNames {
-            var names = UnitedNames()
+            var names = UnitedNames(layers: place.layers.count)
             for (position, index) in place.layers.enumerated() {
                 let layer = layers[index]
                 let source = try layer.open(place.path)
+                try directory(index, source)
                 for entry in try source.rawEntries(subject: place.path.description) {
                     made.found[index] += 1
                     if entry.kind == .directory {
                         let isPassed = !layer.defines(place.path.appending(entry.name))
                         names.addDirectory(entry.name, of: index, isPassed: isPassed)
-                    } else if try names.addFile(entry.name, isLink: entry.kind == .symbolicLink) {
+                    } else if try names.addFile(entry.name, isLink: entry.kind == .symbolicLink), !place.isHidden {
                         try file(entry, source.raw)
+                    } else {
+                        try hide(entry, in: source.raw, place.path)
                     }
                 }
                 names.hide(layer.hidden(in: place.path))
@@ -190,19 +216,13 @@ struct TreeUnion: Sendable {
             return names
         }
 
-        /// What a regular file takes, by its inode.
-        private static func link(
-            _ entry: RawEntry, from source: Int32, to target: Int32, _ place: LayerPath
-        ) throws(SystemError) -> (inode: UInt, bytes: Int64)? {
-            guard entry.name.withCString({ linkat(source, $0, target, $0, 0) }) == 0 else {
-                throw SystemError("link", place.appending(entry.name).description)
-            }
-            guard entry.kind == .regular else { return nil }
+        private mutating func hide(_ entry: RawEntry, in source: Int32, _ place: LayerPath) throws(SystemError) {
+            guard entry.kind == .regular else { return }
             var status = stat()
             guard entry.name.withCString({ fstatat(source, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
                 throw SystemError("stat", place.appending(entry.name).description)
             }
-            return (status.st_ino, Int64(status.st_size))
+            made.hidden[entry.inode] = Int64(status.st_size)
         }
     }
 }

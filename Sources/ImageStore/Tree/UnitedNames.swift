@@ -22,14 +22,22 @@ struct UnitedNames {
         fileprivate(set) var layers: [Int]
     }
 
+    /// Whether there is only one layer, which needs no look at what another has.
+    private let isOnlyOne: Bool
     private var states: [RawName: State] = [:]
     /// The directories that show.
     private(set) var directories: [Directory] = []
     /// Directories below something else, by the layers that have them.
     private(set) var hidden: [RawName: [Int]] = [:]
 
+    /// - Parameter layers: how many layers have the directory.
+    init(layers: Int) {
+        isOnlyOne = layers == 1
+    }
+
     /// Adds what is no directory. False when something above hides it.
     mutating func addFile(_ name: RawName, isLink: Bool) throws(LinkInTheWay) -> Bool {
+        if isOnlyOne { return true }
         guard let state = states.updateValue(State(), forKey: name) else { return true }
         if isLink, let layer = state.passing { throw LinkInTheWay(layer: layer) }
         return false
@@ -38,6 +46,7 @@ struct UnitedNames {
     /// Adds a directory of a layer.
     /// - Parameter isPassed: whether the layer does not say what it is to be.
     mutating func addDirectory(_ name: RawName, of layer: Int, isPassed: Bool) {
+        if isOnlyOne { return directories.append(Directory(name: name, layers: [layer])) }
         let passing = isPassed ? layer : nil
         guard let state = states[name] else {
             states[name] = State(directory: directories.count, passing: passing)

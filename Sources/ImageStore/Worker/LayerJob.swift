@@ -17,6 +17,7 @@ struct LayerJob: Sendable {
     let progress: @Sendable (Int64) -> Void
 
     func run() throws {
+        if try layout.hasLayer(layer.diffID) { return progress(layer.location.size) }
         // One process at a time: the others find it done. Whoever has this lock waits for no other layer's.
         let lock = try FileLock.exclusive(layout.layerLock(layer.diffID), wait: true)
         defer { withExtendedLifetime(lock) {} }
@@ -55,17 +56,11 @@ struct LayerJob: Sendable {
         guard found == layer.diffID else {
             throw LayerBlobError.wrongContent(layer: layer.digest, expected: layer.diffID, found: found)
         }
-        let changes = extractor.encodedChanges
-        var listing = try LayerWalk.listing(
-            of: files, known: extractor.checksums, setNoAttributes: !extractor.sawAttributes, width: width)
-        // Somebody may remove what is just being written. The listing has the root too.
-        if let names = extractor.names, listing.entries.count != names + 1 {
-            throw SystemError("find again what was written to", files.string, errno: ENOENT)
-        }
-        listing.changes = Checksum64.of(changes)
-        try Files.writeAtomically(changes, to: layout.layerChanges(place))
+        let listing = try extractor.finish(width: width)
+        try Files.writeAtomically(extractor.encodedChanges, to: layout.layerChanges(place))
         try Files.writeAtomically(listing.encoded(), to: layout.layerListing(place))
-        try Files.writeAtomically("\(listing.diskBytes) \(listing.entries.count)\n", to: layout.layerSize(place))
+        let counts = LayerCounts(listing)
+        try Files.writeAtomically(counts.encoded(), to: layout.layerCounts(place))
     }
 
     /// Extracts the blob and returns its content's digest.
@@ -109,20 +104,7 @@ extension StoreLayout {
     /// Whether a layer is extracted, whole, and in the form of this version.
     func hasLayer(_ diffID: Digest) throws(SystemError) -> Bool {
         let layer = layer(diffID)
-        return try Durability.isWhole(layer) && Files.exists(layerListing(layer)) && Files.exists(layerFiles(layer))
-    }
-}
-
-extension StoreLayout {
-    /// Bytes that a layer takes on the disk, as they were counted when it was extracted; 0 where nobody knows.
-    func diskBytes(ofLayer diffID: Digest) -> Int64 { counts(diffID).first ?? 0 }
-
-    /// How many names a layer has, its root among them; 0 where nobody knows.
-    func names(inLayer diffID: Digest) -> Int { Int(counts(diffID).last ?? 0) }
-
-    private func counts(_ diffID: Digest) -> [Int64] {
-        guard let text = try? Files.readIfPresent(layerSize(layer(diffID)), limit: 64) else { return [] }
-        return String(decoding: text, as: UTF8.self).split { !$0.isNumber }.compactMap { Int64($0) }
+        return try Durability.isWhole(layer) && Files.exists(layerCounts(layer)) && Files.exists(layerFiles(layer))
     }
 }
 

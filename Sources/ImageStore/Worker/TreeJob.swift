@@ -28,11 +28,10 @@ struct TreeJob {
             try Files.createDirectories(root, mode: 0o755)
             let builder = try TreeBuilder(into: root, width: width)
             var left = Self.changesLimit
-            try builder.build(try layers.map { try extracted($0, &left) }) { index, names in
+            let parts = try layers.map { try extracted($0, &left) }
+            try builder.build(parts.map(\.layer)) { index, names in
                 // Somebody may have tidied up where he should not.
-                guard names == layout.names(inLayer: layers[index]) else {
-                    throw IncompleteLayer(diffID: layers[index])
-                }
+                guard names == parts[index].names else { throw IncompleteLayer(diffID: layers[index]) }
             }
             let size = try builder.finish()
             try Files.writeAtomically(Array(try JSONEncoder().encode(size)), to: layout.size(place.path))
@@ -46,13 +45,14 @@ struct TreeJob {
     /// How many bytes what the layers change may take, all together.
     private static let changesLimit = 256 << 20
 
-    private func extracted(_ diffID: Digest, _ left: inout Int) throws -> TreeBuilder.Layer {
+    private func extracted(_ diffID: Digest, _ left: inout Int) throws -> (layer: TreeBuilder.Layer, names: Int) {
         let layer = layout.layer(diffID)
         guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: left),
-            Files.exists(layout.layerFiles(layer))
+            let counts = layout.counts(ofLayer: diffID), Files.exists(layout.layerFiles(layer))
         else { throw IncompleteLayer(diffID: diffID) }
         left -= changes.count
-        return try TreeBuilder.Layer(layout.layerFiles(layer), encodedChanges: changes)
+        let files = layout.layerFiles(layer)
+        return (try TreeBuilder.Layer(files, encodedChanges: changes, fileBytes: counts.fileBytes), counts.names)
     }
 
     /// Puts it in the place of what is there. The caller has the tree's lock.

@@ -30,6 +30,8 @@ public struct RawEntry: Hashable, Sendable {
     public let name: RawName
     /// What it is; links are not followed.
     public let kind: FileKind
+    /// The number of its inode, as it is below what may be mounted there.
+    public let inode: UInt64
 }
 
 extension OwnedDescriptor {
@@ -51,7 +53,7 @@ extension OwnedDescriptor {
                 if record.isDot { continue }
                 let name = RawName(record.name)
                 if let kind = FileKind(mode: UInt32(record.type) << 12) ?? self.kind(of: name) {
-                    found.append(RawEntry(name: name, kind: kind))
+                    found.append(RawEntry(name: name, kind: kind, inode: record.inode))
                 }
             }
         }
@@ -67,6 +69,8 @@ extension OwnedDescriptor {
 
 /// What the kernel says of a name in a directory (getdents64(2), `struct linux_dirent64`).
 private struct DirectoryRecord {
+    /// The number of the file's inode.
+    let inode: UInt64
     /// Bytes up to the next record.
     let length: Int
     /// The file's type as in `st_mode`, without the lower bits; 0 where the file system does not say.
@@ -81,6 +85,7 @@ private struct DirectoryRecord {
     /// The first one in these bytes; nil when there is none.
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > Self.namePlace else { return nil }
+        inode = bytes.load(as: UInt64.self)
         length = Int(bytes.load(fromByteOffset: Self.lengthPlace, as: UInt16.self))
         guard length > Self.namePlace, length <= bytes.count else { return nil }
         type = bytes[Self.typePlace]

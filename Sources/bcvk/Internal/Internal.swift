@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import ImageStore
 import SystemPackage
 import VirtualMachine
 
@@ -8,9 +6,7 @@ import VirtualMachine
 struct Internal: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
-        subcommands: [
-            InternalConnect.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self, InternalUnpack.self,
-        ])
+        subcommands: [InternalConnect.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self])
 }
 
 struct InternalSupervise: ParsableCommand {
@@ -21,13 +17,5 @@ struct InternalSupervise: ParsableCommand {
 
     func run() throws {
         throw ExitCode(SupervisorProgram.main(directory: FilePath(directory), hasLifeline: lifeline))
-    }
-}
-
-struct InternalUnpack: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "unpack", abstract: "Write or remove trees.")
-
-    func run() throws {
-        throw ExitCode(StoreWorker.main(input: STDIN_FILENO, output: STDOUT_FILENO))
     }
 }
