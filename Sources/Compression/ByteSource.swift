@@ -3,19 +3,28 @@ public protocol ByteSource {
     /// Fills at most the buffer and returns how many bytes it got; 0 means the end.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
+    /// The next bytes, at most as many as the buffer takes: in the buffer, or where the stream has them already, which saves a copy.
+    /// Valid until the stream is asked again; none means the end.
+    mutating func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer
+
     /// Passes over so many bytes; fewer are there only at the end, which is an error of the reader's to notice.
     /// - Returns: how many were passed over.
     mutating func skip(_ count: Int64) throws -> Int64
 }
 
 extension ByteSource {
+    /// Reads into the buffer.
+    public mutating func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: buffer[..<(try read(into: buffer))])
+    }
+
     /// Reads and forgets.
     public mutating func skip(_ count: Int64) throws -> Int64 {
         var left = count
         try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
             while left > 0 {
                 let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(left, Int64(buffer.count)))])
-                let got = try read(into: piece)
+                let got = try read(through: piece).count
                 if got == 0 { break }
                 left -= Int64(got)
             }

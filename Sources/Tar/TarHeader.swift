@@ -24,13 +24,17 @@ struct TarHeader {
     /// Whether the checksum is right; old programs summed signed bytes.
     var hasValidChecksum: Bool {
         guard let stored = Self.number(bytes[148..<156]) else { return false }
-        var unsigned: Int64 = 0
-        var signed: Int64 = 0
-        for (index, byte) in bytes.enumerated() {
-            let counted = (148..<156).contains(index) ? 0x20 : byte
-            unsigned += Int64(counted)
-            signed += Int64(Int8(bitPattern: counted))
+        // The field itself counts as blanks.
+        var unsigned: Int64 = 8 * 0x20
+        var signed: Int64 = 8 * 0x20
+        func add(_ part: ArraySlice<UInt8>) {
+            for byte in part {
+                unsigned += Int64(byte)
+                signed += Int64(Int8(bitPattern: byte))
+            }
         }
+        add(bytes[..<148])
+        add(bytes[156...])
         return stored == unsigned || stored == signed
     }
 

@@ -48,15 +48,15 @@ public struct TarReader {
         return nil
     }
 
-    /// Reads the content of the last entry, piece by piece; 0 means its end.
-    public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard unread > 0 else { return 0 }
-        let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(unread, Int64(buffer.count)))])
-        let count = try source.read(into: piece)
-        guard count > 0 else { throw TarError.truncated(after: last) }
-        unread -= Int64(count)
-        position += Int64(count)
-        return count
+    /// Reads the content of the last entry, piece by piece, as `ByteSource` does; no bytes mean its end.
+    public mutating func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer {
+        guard unread > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let space = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(unread, Int64(buffer.count)))])
+        let piece = try source.read(through: space)
+        guard !piece.isEmpty else { throw TarError.truncated(after: last) }
+        unread -= Int64(piece.count)
+        position += Int64(piece.count)
+        return piece
     }
 
     /// Reads the stream behind the archive to its end, so that whoever hashes it has seen everything.

@@ -16,12 +16,13 @@ let layerTargets: [String: FuzzTarget] = [
     "archive": { bytes in
         var reader = TarReader(MemorySource(bytes))
         var entries = 0
-        var buffer = [UInt8](repeating: 0, count: 4096)
         while let entry = try? reader.next() {
             entries += 1
             promise(entries <= bytes.count / 512, "more entries than headers")
             promise(entry.size >= 0 && entry.storedSize >= 0, "a negative size")
-            while let count = try? buffer.withUnsafeMutableBytes({ try reader.read(into: $0) }), count > 0 {}
+            withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
+                while let piece = try? reader.read(through: buffer), !piece.isEmpty {}
+            }
         }
     },
     "layer": { bytes in

@@ -16,11 +16,12 @@ func list(_ archive: [UInt8]) throws -> [Listed] {
     var found: [Listed] = []
     while let entry = try reader.next() {
         var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1000)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
-            if count == 0 { break }
-            content += buffer[..<count]
+        try withUnsafeTemporaryAllocation(byteCount: 1000, alignment: 16) { buffer in
+            while true {
+                let piece = try reader.read(through: buffer)
+                if piece.isEmpty { break }
+                content += piece
+            }
         }
         found.append(Listed(entry: entry, content: content))
     }

@@ -99,19 +99,20 @@ extension LayerExtractor {
         } else {
             written.checksums[status.st_ino] = try writeAll(file.raw, &reader)
         }
-        try EntryAttributes.setOwnerAndMode(of: file.raw, found: status, entry)
+        let written = FileFinisher.Written(file, status, entry)
+        if let finisher, entry.attributes.isEmpty { return try finisher.add(written) }
+        try written.finish()
         // A change of owner takes a capability away, so attributes come after it.
         try setExtended(of: name, in: parent, entry)
-        try EntryAttributes.setTime(EntryAttributes.time(entry), of: file.raw)
     }
 
     private func writeAll(_ file: Int32, _ reader: inout TarReader) throws -> UInt64 {
         var checksum = Checksum64()
         while true {
-            let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
-            if count == 0 { return checksum.value }
-            buffer.withUnsafeBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            try write(count, to: file, at: nil)
+            let piece = try reader.read(through: buffer)
+            if piece.isEmpty { return checksum.value }
+            checksum.update(piece)
+            try write(piece, to: file, at: nil)
         }
     }
 
@@ -123,26 +124,26 @@ extension LayerExtractor {
             var done: Int64 = 0
             while done < extent.length {
                 let wanted = Int(min(Int64(buffer.count), extent.length - done))
-                let count = try buffer.withUnsafeMutableBytes { bytes in
-                    try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
-                }
-                guard count > 0 else { throw TarError.badSparseMap(entry: entry.name) }
-                try write(count, to: file, at: extent.offset + done)
-                done += Int64(count)
+                let piece = try reader.read(through: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+                guard !piece.isEmpty else { throw TarError.badSparseMap(entry: entry.name) }
+                try write(piece, to: file, at: extent.offset + done)
+                done += Int64(piece.count)
             }
         }
     }
 
-    private func write(_ count: Int, to file: Int32, at offset: Int64?) throws(SystemError) {
+    private func write(
+        _ piece: UnsafeRawBufferPointer, to file: Int32, at offset: Int64?
+    ) throws(SystemError) {
         var written = 0
-        while written < count {
-            let result = buffer.withUnsafeBytes { bytes in
+        while written < piece.count {
+            let rest = UnsafeRawBufferPointer(rebasing: piece[written...])
+            let result =
                 if let offset {
-                    pwrite(file, bytes.baseAddress?.advanced(by: written), count - written, Int(offset) + written)
+                    pwrite(file, rest.baseAddress, rest.count, Int(offset) + written)
                 } else {
-                    Glibc.write(file, bytes.baseAddress?.advanced(by: written), count - written)
+                    Glibc.write(file, rest.baseAddress, rest.count)
                 }
-            }
             if result < 0, errno == EINTR { continue }
             guard result > 0 else { throw SystemError("write", "") }
             written += result

@@ -18,13 +18,20 @@ package final class LayerExtractor {
     private var defaults: [LayerPath: TarEntry] = [:]
     /// How many names were made and not replaced, without the root; nil once a whole directory was.
     var names: Int? = 0
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    let finisher: FileFinisher?
 
-    package init(into path: FilePath) throws {
+    /// - Parameters:
+    ///   - path: an empty directory.
+    ///   - isPipelined: whether files may get their owner, mode and time on a thread of its own.
+    package init(into path: FilePath, isPipelined: Bool = false) throws {
         directory = try AnchoredDirectory(path)
+        finisher = isPipelined ? try FileFinisher() : nil
         // What the store's own directories give on, the layer's are not to have.
         try directory.clearAttributes()
     }
+
+    deinit { buffer.deallocate() }
 
     /// What the layer does beyond the files in the directory, in the form that `TreeBuilder` reads.
     package var encodedChanges: [UInt8] { changes.encoded() }
@@ -39,6 +46,7 @@ package final class LayerExtractor {
             }
         }
         try reader.drain()
+        try finisher?.drain()
     }
 
     /// Gives the directories their times, which everything made in them has changed, and returns what the layer holds.

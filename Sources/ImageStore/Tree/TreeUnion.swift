@@ -173,7 +173,7 @@ struct TreeUnion: Sendable {
             var status = stat()
             guard fstat(raw, &status) == 0 else { throw SystemError("stat", place.path.description) }
             // What was removed before the time was set is missing now, what is removed later changes the time.
-            guard try target.rawEntries(subject: place.path.description).count == count else {
+            guard try target.entryCount(subject: place.path.description) == count else {
                 throw SystemError("find again what was made in", place.path.description, errno: ENOENT)
             }
             made.shown += inodes

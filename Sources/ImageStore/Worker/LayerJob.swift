@@ -43,7 +43,7 @@ struct LayerJob: Sendable {
         let file = try FileSource(
             FilePath(layer.location.path), offset: layer.location.offset, length: layer.location.size)
         let blob = HashingSource(ProgressSource(file, progress), layer.digest.algorithm)
-        let extractor = try LayerExtractor(into: files)
+        let extractor = try LayerExtractor(into: files, isPipelined: isPipelined)
         let found: Digest
         do {
             found = try extract(blob, with: extractor)
@@ -73,16 +73,12 @@ struct LayerJob: Sendable {
                 try extractor.extract(&reader)
                 return archive.digest
             }
-            // Three threads: one hashes the blob and decompresses it, one hashes the archive, this one writes files.
-            let decoder = try PipelinedSource(decoded)
-            defer { decoder.stop() }
-            let archive = HashingSource(decoder, layer.diffID.algorithm)
-            let ahead = try PipelinedSource(archive)
-            defer { ahead.stop() }
-            var reader = TarReader(ahead)
+            // Four threads: one hashes the blob and decompresses it, one hashes the archive, this one writes files, one finishes them.
+            let archive = try PipelinedSource(decoded, hashedWith: layer.diffID.algorithm)
+            defer { archive.stop() }
+            var reader = TarReader(archive)
             try extractor.extract(&reader)
-            ahead.stop()
-            decoder.stop()
+            archive.stop()
             return archive.digest
         } catch let failure as DecompressionError {
             throw LayerBlobError.unreadable(layer: layer.digest, reason: "\(failure)")

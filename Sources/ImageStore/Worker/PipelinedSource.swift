@@ -1,69 +1,81 @@
 internal import Compression
+internal import ContainerImage
 internal import LinuxSystem
 
-/// Reads a stream ahead on a thread of its own, so that decoding and hashing go on while files are written. At most
-/// `chunkCount` pieces of `chunkSize` bytes are held.
+/// Reads a stream ahead on one thread and hashes it on another, so that both go on while files are written. At most `chunkCount`
+/// pieces of `chunkSize` bytes are held, and each is handed out where it was read to.
 final class PipelinedSource: ByteSource {
     static let chunkSize = 1 << 20
-    static let chunkCount = 4
+    static let chunkCount = 6
 
-    private let shared: Shared
-    private let thread: BackgroundThread
+    private let ring: Ring
+    private let threads: [BackgroundThread]
     private var current: UnsafeRawBufferPointer?
     private var position = 0
-    private var ended = false
 
     /// Takes the stream over until `stop`.
-    init(_ source: any ByteSource) throws {
-        let shared = Shared(source)
-        self.shared = shared
-        thread = try BackgroundThread { shared.produce() }
+    init(_ source: any ByteSource, hashedWith algorithm: Digest.Algorithm) throws {
+        let ring = Ring(source, DigestHasher(algorithm))
+        self.ring = ring
+        let reading = try BackgroundThread { ring.read() }
+        do {
+            threads = [reading, try BackgroundThread { ring.hash() }]
+        } catch {
+            ring.cancel()
+            reading.join()
+            throw error
+        }
     }
 
     deinit { stop() }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        if current.map({ position == $0.count }) ?? true {
-            guard try advance() else { return 0 }
-        }
-        guard let current else { return 0 }
-        let piece = UnsafeRawBufferPointer(rebasing: current[position..<min(position + buffer.count, current.count)])
+        let piece = try read(through: buffer)
         buffer.copyMemory(from: piece)
-        position += piece.count
         return piece.count
     }
 
-    /// Ends the thread, which reads no further. The stream is the caller's again.
+    func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer {
+        if current.map({ position == $0.count }) ?? true {
+            if current != nil { ring.giveBack() }
+            current = nil
+            position = 0
+            current = try ring.next()
+        }
+        guard let current else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let piece = UnsafeRawBufferPointer(rebasing: current[position..<min(position + buffer.count, current.count)])
+        position += piece.count
+        return piece
+    }
+
+    /// Ends the threads, which go no further. The stream is the caller's again.
     func stop() {
-        shared.cancel()
-        thread.join()
+        ring.cancel()
+        for thread in threads { thread.join() }
     }
 
-    private func advance() throws -> Bool {
-        if ended { return false }
-        if current != nil { shared.giveBack() }
-        current = nil
-        position = 0
-        current = try shared.next()
-        ended = current == nil
-        return !ended
-    }
+    /// The digest of what was hashed until the stop.
+    var digest: Digest { ring.digest }
 
-    /// What both threads use: a ring of chunks, counted under a lock.
-    private final class Shared: @unchecked Sendable {
-        private var source: any ByteSource
+    /// What the threads use: chunks in a ring, which are read to, then hashed, then taken, and counted under a lock.
+    private final class Ring: @unchecked Sendable {
+        private let monitor = Monitor()
         private let chunks: [UnsafeMutableRawBufferPointer]
         private var counts: [Int]
         private var filled = 0
-        private var written = 0
+        private var hashed = 0
         private var taken = 0
-        private var isDone = false
+        private var isAtEnd = false
         private var isCancelled = false
         private var failure: (any Error)?
-        private let monitor = Monitor()
+        /// The reading thread's alone.
+        private var source: any ByteSource
+        /// The hashing thread's alone.
+        private var hasher: DigestHasher
 
-        init(_ source: any ByteSource) {
+        init(_ source: any ByteSource, _ hasher: DigestHasher) {
             self.source = source
+            self.hasher = hasher
             chunks = (0..<chunkCount).map { _ in .allocate(byteCount: chunkSize, alignment: 4096) }
             counts = [Int](repeating: 0, count: chunkCount)
         }
@@ -72,54 +84,65 @@ final class PipelinedSource: ByteSource {
             for chunk in chunks { chunk.deallocate() }
         }
 
-        func produce() {
+        func read() {
             while true {
-                let mayGoOn = monitor.locked {
-                    while filled == chunkCount, !isCancelled { monitor.wait() }
-                    return !isCancelled
+                let place: Int? = monitor.locked {
+                    while filled - taken == chunkCount, !isCancelled { monitor.wait() }
+                    return isCancelled ? nil : filled % chunkCount
                 }
-                guard mayGoOn else { return }
-                let index = written % chunkCount
-                var count = 0
-                var problem: (any Error)?
-                do {
-                    count = try source.fill(chunks[index])
-                } catch {
-                    problem = error
+                guard let place else { return }
+                let result = Result { try source.fill(chunks[place]) }
+                let goesOn = monitor.locked {
+                    switch result {
+                    case .success(let count):
+                        counts[place] = count
+                        if count > 0 { filled += 1 }
+                        isAtEnd = count < chunkSize
+                    case .failure(let problem):
+                        failure = problem
+                        isAtEnd = true
+                    }
+                    return !isAtEnd
                 }
-                written += 1
-                monitor.locked {
-                    counts[index] = count
-                    if count > 0 { filled += 1 }
-                    failure = problem
-                    isDone = count < chunkSize || problem != nil
+                if !goesOn { return }
+            }
+        }
+
+        func hash() {
+            while true {
+                let chunk: UnsafeRawBufferPointer? = monitor.locked {
+                    while hashed == filled, !isAtEnd, !isCancelled { monitor.wait() }
+                    return hashed < filled && !isCancelled ? self.chunk(hashed) : nil
                 }
-                if count < chunkSize || problem != nil { return }
+                guard let chunk else { return }
+                hasher.update(chunk)
+                monitor.locked { hashed += 1 }
             }
         }
 
         /// The next chunk, nil at the end. It stays valid until `giveBack`.
         func next() throws -> UnsafeRawBufferPointer? {
-            let count: Int? = monitor.locked {
-                while filled == 0, !isDone { monitor.wait() }
-                return filled > 0 ? counts[taken % chunkCount] : nil
-            }
-            guard let count else {
+            try monitor.locked {
+                while taken == hashed, !(isAtEnd && hashed == filled) { monitor.wait() }
+                if taken < hashed { return chunk(taken) }
                 if let failure { throw failure }
                 return nil
             }
-            return UnsafeRawBufferPointer(rebasing: chunks[taken % chunkCount][..<count])
         }
 
         func giveBack() {
-            monitor.locked {
-                taken += 1
-                filled -= 1
-            }
+            monitor.locked { taken += 1 }
         }
 
         func cancel() {
             monitor.locked { isCancelled = true }
+        }
+
+        var digest: Digest { hasher.finish() }
+
+        private func chunk(_ number: Int) -> UnsafeRawBufferPointer {
+            let place = number % chunkCount
+            return UnsafeRawBufferPointer(rebasing: chunks[place][..<counts[place]])
         }
     }
 }

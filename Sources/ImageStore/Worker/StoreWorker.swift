@@ -73,7 +73,9 @@ public enum StoreWorker {
         let done = Mutex<Int64>(0)
         try Threads.forEach(layers.count, width: request.width) { index in
             let share = request.width / layers.count
-            try LayerJob(layout: layout, layer: layers[index], isPipelined: request.width > 1, width: share) { count in
+            // Threads for a small layer take longer to start than to do it.
+            let isPipelined = request.width > 1 && layers[index].location.size > 1 << 16
+            try LayerJob(layout: layout, layer: layers[index], isPipelined: isPipelined, width: share) { count in
                 let sum = done.withLock { sum in
                     sum += count
                     return sum

@@ -17,7 +17,7 @@ public struct RawName: Hashable, Sendable, CustomStringConvertible {
     /// Calls the body with the name as a C string.
     public func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
-            for (index, byte) in bytes.enumerated() { buffer[index] = CChar(bitPattern: byte) }
+            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             buffer[bytes.count] = 0
             return try body(UnsafePointer(buffer.baseAddress.unsafelyUnwrapped))
         }
@@ -38,23 +38,36 @@ extension OwnedDescriptor {
     /// The names in this open directory, in the order in which the file system has them, without "." and "..".
     ///
     /// The position of the descriptor is moved, so one thread at a time may ask.
-    public func rawEntries(subject: String) throws(SystemError) -> [RawEntry] {
-        guard lseek(raw, 0, SEEK_SET) == 0 else { throw SystemError("list", subject) }
+    public func rawEntries(subject: @autoclosure () -> String) throws(SystemError) -> [RawEntry] {
         var found: [RawEntry] = []
+        try forEachRecord(subject: subject) { record in
+            let name = RawName(record.name)
+            if let kind = FileKind(mode: UInt32(record.type) << 12) ?? self.kind(of: name) {
+                found.append(RawEntry(name: name, kind: kind, inode: record.inode))
+            }
+        }
+        return found
+    }
+
+    /// How many names there are, without "." and "..". The position is moved here too.
+    public func entryCount(subject: @autoclosure () -> String) throws(SystemError) -> Int {
+        var count = 0
+        try forEachRecord(subject: subject) { _ in count += 1 }
+        return count
+    }
+
+    private func forEachRecord(subject: () -> String, _ body: (DirectoryRecord) -> Void) throws(SystemError) {
+        guard lseek(raw, 0, SEEK_SET) == 0 else { throw SystemError("list", subject()) }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 8)
         defer { buffer.deallocate() }
         while true {
             let length = clinux_list(raw, buffer.baseAddress, buffer.count)
-            guard length >= 0 else { throw SystemError("list", subject) }
-            if length == 0 { return found }
+            guard length >= 0 else { throw SystemError("list", subject()) }
+            if length == 0 { return }
             var rest = UnsafeRawBufferPointer(rebasing: buffer[..<length])
             while let record = DirectoryRecord(rest) {
                 rest = UnsafeRawBufferPointer(rebasing: rest[record.length...])
-                if record.isDot { continue }
-                let name = RawName(record.name)
-                if let kind = FileKind(mode: UInt32(record.type) << 12) ?? self.kind(of: name) {
-                    found.append(RawEntry(name: name, kind: kind, inode: record.inode))
-                }
+                if !record.isDot { body(record) }
             }
         }
     }
@@ -93,5 +106,8 @@ private struct DirectoryRecord {
     }
 
     /// Whether it is the directory itself, or the one above.
-    var isDot: Bool { name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) }
+    var isDot: Bool {
+        guard name.count <= 2 else { return false }
+        return name.allSatisfy { $0 == UInt8(ascii: ".") }
+    }
 }
