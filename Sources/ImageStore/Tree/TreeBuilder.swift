@@ -27,11 +27,8 @@ package final class TreeBuilder {
 
     private let tree: AnchoredDirectory
     private let width: Int
-    /// Set last, since everything that is made in a directory changes its time.
-    private var times: [LayerPath: timespec] = [:]
+    private var record = TreeRecord()
     private let staging: StagedLinks
-    /// How many names the tree has, without its root; nil once a whole directory was removed.
-    private var names: Int? = 0
     /// What came of one walk; nil once something was added to it.
     private var union: (TreeUnion, made: TreeUnion.Made)?
     /// How many layers were put together in one walk.
@@ -71,14 +68,13 @@ package final class TreeBuilder {
             do {
                 let made = try union.run(width: width)
                 self.union = (union, made)
-                times = made.times.mapValues(\.wanted)
-                names = made.names
+                record = TreeRecord(made)
                 omitted = layers[..<plain.count].flatMap(\.changes.omitted)
                 for (index, count) in made.found.enumerated() { try found(index, count) }
                 return plain.count
             } catch let link as UnitedNames.LinkInTheWay {
                 try empty(LayerPath.root)
-                names = 0
+                record = TreeRecord()
                 plain.removeSubrange(link.layer...)
             }
         }
@@ -107,10 +103,9 @@ package final class TreeBuilder {
         let own = try OwnDirectories(layer)
         for path in changes.opaque where try !own.replaceLink(above: path, in: tree) { try empty(path) }
         for path in changes.whiteouts where try !own.replaceLink(above: path, in: tree) { try hide(path) }
-        var merge = TreeMerge(changes, into: tree, times: times)
+        var merge = TreeMerge(changes, into: tree, record: record)
         try merge.run(layer.path)
-        times = merge.times
-        names = names.flatMap { names in merge.names.map { names + $0 } }
+        record = merge.record
         for link in changes.lateLinks {
             if let target = links.removeValue(forKey: link.path) { try place(link.path, to: target) }
         }
@@ -128,12 +123,12 @@ package final class TreeBuilder {
             try union.expectUnchanged(made)
             size = TreeSize(made)
         } else {
-            let times = times
+            let times = record.times
             size = try TreeSize.of(tree.path, width: width) { directory in
                 if let time = times[directory.path] { try EntryAttributes.setTime(time, of: directory.raw) }
             }
             // Somebody may remove what is just being made.
-            if let names, size.entries != names {
+            if let names = record.names, size.entries != names {
                 throw SystemError("find again what was made in", tree.path.string, errno: ENOENT)
             }
         }
@@ -157,17 +152,7 @@ package final class TreeBuilder {
     }
 
     private func remove(_ name: RawName, in directory: AnchoredDirectory.DirectoryHandle) throws {
-        switch try tree.remove(name, in: directory) {
-        case .nothing: break
-        case .file: count(-1)
-        case .directory(let path):
-            names = nil
-            times = times.filter { !$0.key.isInside(path) }
-        }
-    }
-
-    private func count(_ change: Int = 1) {
-        names = names.map { $0 + change }
+        try record.remove(name, in: directory, of: tree)
     }
 
     // MARK: Hard links to lower layers
@@ -175,11 +160,11 @@ package final class TreeBuilder {
     /// Makes a late link. A target that no lower layer has may have come with the layer itself.
     private func place(_ link: LayerPath, to target: LayerPath) throws {
         guard let name = link.name else { return }
-        let parent = try tree.openMaking(link.parent) { _ in count() }
+        let parent = try tree.openMaking(link.parent) { _ in record.count() }
         if staging.holds(link) {
             try remove(name, in: parent)
             try staging.place(link, to: target, in: parent.raw, as: name)
-            return count()
+            return record.count()
         }
         guard let targetName = target.name, let holder = try tree.openIfDirectory(target.parent) else {
             throw LayerError.missingLinkTarget(entry: link.description, target: target.description)
@@ -187,6 +172,6 @@ package final class TreeBuilder {
         if parent.canonical == holder.canonical, name == targetName { return }
         try remove(name, in: parent)
         try HardLink.make(of: targetName, in: holder.raw, as: name, in: parent.raw, link, target)
-        count()
+        record.count()
     }
 }

@@ -6,21 +6,19 @@ internal import SystemPackage
 struct TreeMerge {
     private let changes: LayerChanges
     private let tree: AnchoredDirectory
-    /// The times that directories are to have in the end.
-    private(set) var times: [LayerPath: timespec]
-    /// How many names the tree has more; nil once a whole directory was removed.
-    private(set) var names: Int? = 0
+    /// What the tree has.
+    private(set) var record: TreeRecord
     /// How many names were found in the layer, its root among them.
     private(set) var found = 1
 
     /// - Parameters:
     ///   - changes: what the layer does to the layers below.
     ///   - tree: the tree's root.
-    ///   - times: of the directories that the tree has.
-    init(_ changes: LayerChanges, into tree: AnchoredDirectory, times: [LayerPath: timespec]) {
+    ///   - record: what the tree has.
+    init(_ changes: LayerChanges, into tree: AnchoredDirectory, record: TreeRecord) {
         self.changes = changes
         self.tree = tree
-        self.times = times
+        self.record = record
     }
 
     /// Does it.
@@ -41,8 +39,9 @@ struct TreeMerge {
         _ source: borrowing OwnedDescriptor, _ path: LayerPath, into target: AnchoredDirectory.DirectoryHandle
     ) throws {
         defer { withExtendedLifetime(target) {} }
-        if !changes.implicit.contains(path) || times[target.canonical] == nil {
-            times[target.canonical] = try DirectoryAttributes.copy(from: source, to: target.raw, target.canonical)
+        if !changes.implicit.contains(path) || record.times[target.canonical] == nil {
+            record.times[target.canonical] = try DirectoryAttributes.copy(
+                from: source, to: target.raw, target.canonical)
         }
         let entries = try source.rawEntries(subject: path.description)
         found += entries.count
@@ -68,10 +67,10 @@ struct TreeMerge {
         func link() -> Bool { name.withCString { linkat(source, $0, target.raw, $0, 0) == 0 } }
         if !link() {
             guard errno == EEXIST else { throw SystemError("link", target.canonical.appending(name).description) }
-            try remove(name, in: target)
+            try record.remove(name, in: target, of: tree)
             guard link() else { throw SystemError("link", target.canonical.appending(name).description) }
         }
-        count(1)
+        record.count()
     }
 
     /// Makes a directory unless there is one. Where the layer only passes through, there may be a link below: then what the
@@ -84,23 +83,9 @@ struct TreeMerge {
         if !make() {
             guard errno == EEXIST else { throw SystemError("create directory", path.description) }
             if try tree.openIfDirectory(path, followsLast: isImplicit) != nil { return }
-            try remove(name, in: target)
+            try record.remove(name, in: target, of: tree)
             guard make() else { throw SystemError("create directory", path.description) }
         }
-        count(1)
-    }
-
-    private mutating func remove(_ name: RawName, in directory: AnchoredDirectory.DirectoryHandle) throws {
-        switch try tree.remove(name, in: directory) {
-        case .nothing: break
-        case .file: count(-1)
-        case .directory(let path):
-            names = nil
-            times = times.filter { !$0.key.isInside(path) }
-        }
-    }
-
-    private mutating func count(_ change: Int) {
-        names = names.map { $0 + change }
+        record.count()
     }
 }
