@@ -44,7 +44,7 @@ enum Program {
     static func main() {
         // A reader of our output that has gone (`bcvk … | head`) is noticed at the write, as an error.
         signal(SIGPIPE, SIG_IGN)
-        // A third of its start would be the making of a parser.
+        // To build the parser would take a third of this process's start.
         if CommandLine.arguments.dropFirst().elementsEqual(StoreWorker.arguments) {
             exit(StoreWorker.main(input: STDIN_FILENO, output: STDOUT_FILENO))
         }

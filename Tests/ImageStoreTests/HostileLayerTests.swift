@@ -156,6 +156,21 @@ struct HostileLayerTests {
         }
     }
 
+    @Test("is refused for directories with more extended attributes than can be kept until the end")
+    func largeAttributes() throws {
+        let error = #expect(throws: LayerError.self) {
+            try withTree(
+                layer { tar in
+                    for number in 0..<20 {
+                        tar.pax([("SCHILY.xattr.user.large", [UInt8](repeating: 0x61, count: 4_000_000))])
+                        tar.add("\(number)/", "5")
+                    }
+                }
+            ) { _ in }
+        }
+        #expect(error == .tooManyAttributes(entry: "16/", limit: 64 << 20))
+    }
+
     @Test("is refused for a tree too deep to be opened, and leaves nothing that cannot be removed")
     func tooDeep() {
         // By way of links every name is short, and the directories still lie one in the other.

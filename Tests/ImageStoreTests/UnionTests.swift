@@ -40,6 +40,32 @@ struct UnionTests {
         }
     }
 
+    @Test("are counted once where an image has one of them twice", arguments: [false, true])
+    func layerTwice(isHidden: Bool) throws {
+        let (one, other) = (
+            layer {
+                $0.add("dir/", "5")
+                $0.add("dir/file", "0", "six by")
+                $0.add("dir/same", "1", link: "dir/file")
+                $0.add("other", "0", "ten bytes.")
+            },
+            layer {
+                $0.add("dir/", "5")
+                $0.add(isHidden ? "dir/.wh..wh..opq" : "dir/third", "0", isHidden ? "" : "abc")
+            }
+        )
+        try withScratchDirectory { scratch in
+            let twice = try extractedLayer(one, into: scratch.appending("one"))
+            let between = try extractedLayer(other, into: scratch.appending("other"))
+            let root = scratch.appending("root")
+            try Files.createDirectories(root, mode: 0o755)
+            let builder = try TreeBuilder(into: root)
+            try builder.build(isHidden ? [twice, twice, between] : [twice, between, twice]) { _, _ in }
+            #expect(builder.united == 3)
+            try #expect(builder.finish().bytes == (isHidden ? 10 : 19))
+        }
+    }
+
     @Test("leave what a lower link leads to where a directory of their own takes its place")
     func ownDirectoryOverLink() throws {
         let lower = layer {

@@ -58,11 +58,30 @@ func withTree(of layers: [[UInt8]], body: (UnpackedTree) throws -> Void) throws 
 func extractedLayer(_ archive: [UInt8], into place: FilePath) throws -> TreeBuilder.Layer {
     try Files.createDirectories(place, mode: 0o755)
     let extractor = try LayerExtractor(into: place)
+    let listing = try extract(archive, extractor)
+    // With threads it is the same.
+    let other = place.removingLastComponent().appending("pipelined")
+    try Files.createDirectories(other, mode: 0o755)
+    let pipelined = try LayerExtractor(into: other, isPipelined: true)
+    #expect(try withoutMoments(extract(archive, pipelined)).differences(from: withoutMoments(listing)) == [])
+    try Files.removeTree(other)
+    return try TreeBuilder.Layer(place, encodedChanges: extractor.encodedChanges, fileBytes: listing.fileBytes)
+}
+
+/// Without the times of directories: those that the archive only passes through have the moment when they were made.
+private func withoutMoments(_ listing: LayerListing) -> LayerListing {
+    var listing = listing
+    for index in listing.entries.indices where listing.entries[index].mode & UInt32(S_IFMT) == UInt32(S_IFDIR) {
+        listing.entries[index].modifiedSeconds = 0
+        listing.entries[index].modifiedNanoseconds = 0
+    }
+    return listing
+}
+
+private func extract(_ archive: [UInt8], _ extractor: LayerExtractor) throws -> LayerListing {
     var reader = TarReader(MemorySource(archive))
     try extractor.extract(&reader)
-    let listing = try extractor.finish(width: 2)
-    return try TreeBuilder.Layer(
-        place, encodedChanges: extractor.encodedChanges, fileBytes: listing.fileBytes)
+    return try extractor.finish(width: 2)
 }
 
 private func tree(

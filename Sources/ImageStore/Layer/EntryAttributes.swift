@@ -51,9 +51,9 @@ enum EntryAttributes {
 
     /// Sets extended attributes; what this host does not take is noted in the layer's changes.
     static func setExtended(
-        of name: RawName, in parent: Int32, _ entry: TarEntry, _ changes: inout LayerChanges
+        of name: RawName, in parent: Int32, _ attributes: [TarAttribute], entry: String, _ changes: inout LayerChanges
     ) throws(SystemError) {
-        for attribute in entry.attributes {
+        for attribute in attributes {
             let text = String(decoding: attribute.name, as: UTF8.self)
             // An engine's own bookkeeping, which would change what an overlay of ours shows.
             if text.hasPrefix("trusted.") || text.hasPrefix("user.overlay.") { continue }
@@ -64,7 +64,7 @@ enum EntryAttributes {
             let failure = SystemError("set attribute \(text)", "")
             switch failure.errno {
             // Labels and signatures need the host's root or a kernel that knows them; links take no user attributes.
-            case .notPermitted, .notSupported, .permissionDenied: changes.omit("attribute \(text) of", entry.name)
+            case .notPermitted, .notSupported, .permissionDenied: changes.omit("attribute \(text) of", entry)
             default: throw failure
             }
         }

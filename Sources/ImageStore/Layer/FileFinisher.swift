@@ -4,31 +4,12 @@ internal import Tar
 
 /// Gives files their owner, mode and time and closes them, on a thread of its own while the next ones are written.
 final class FileFinisher {
-    /// A file with all its content.
-    final class Written: Sendable {
-        fileprivate let descriptor: OwnedDescriptor
-        fileprivate let status: stat
-        fileprivate let entry: TarEntry
-
-        /// - Parameter status: of the file as it was made.
-        init(_ descriptor: consuming OwnedDescriptor, _ status: stat, _ entry: TarEntry) {
-            self.descriptor = descriptor
-            self.status = status
-            self.entry = entry
-        }
-
-        func finish() throws {
-            try EntryAttributes.setOwnerAndMode(of: descriptor.raw, found: status, entry)
-            try EntryAttributes.setTime(EntryAttributes.time(entry), of: descriptor.raw)
-        }
-    }
-
-    /// Files are handed over by the dozen: a thread that is woken for each would cost more than it takes off.
+    /// Files are handed over together: a thread that is woken for each would cost more than it takes off.
     private static let batch = 16
     /// So many batches may wait.
-    private static let limit = 4
+    private static let limit = 2
 
-    private var next: [Written] = []
+    private var next: [UnfinishedFile] = []
     private let shared: Shared
     private let thread: BackgroundThread
 
@@ -44,7 +25,7 @@ final class FileFinisher {
     }
 
     /// Takes a file over. Throws what an earlier one has failed with.
-    func add(_ file: Written) throws {
+    func add(_ file: UnfinishedFile) throws {
         next.append(file)
         if next.count >= Self.batch { try handOver() }
     }
@@ -63,13 +44,13 @@ final class FileFinisher {
 
     private final class Shared: @unchecked Sendable {
         private let monitor = Monitor()
-        private var batches: [[Written]] = []
+        private var batches: [[UnfinishedFile]] = []
         /// How many are not finished.
         private var count = 0
         private var isClosed = false
         private var failure: (any Error)?
 
-        func add(_ files: [Written]) {
+        func add(_ files: [UnfinishedFile]) {
             monitor.locked {
                 batches.append(files)
                 count += 1
@@ -91,7 +72,7 @@ final class FileFinisher {
             while let files = take() {
                 var problem: (any Error)?
                 do {
-                    for file in files { try file.finishOrName() }
+                    for file in files { try file.finish() }
                 } catch {
                     problem = error
                 }
@@ -102,22 +83,11 @@ final class FileFinisher {
             }
         }
 
-        private func take() -> [Written]? {
+        private func take() -> [UnfinishedFile]? {
             monitor.locked {
                 while batches.isEmpty, !isClosed { monitor.wait() }
                 return batches.isEmpty ? nil : batches.removeFirst()
             }
-        }
-    }
-}
-
-extension FileFinisher.Written {
-    /// As `finish`; a failure says which entry it was.
-    fileprivate func finishOrName() throws {
-        do {
-            try finish()
-        } catch let failure as SystemError {
-            throw LayerError.failed(entry: entry.name, failure)
         }
     }
 }

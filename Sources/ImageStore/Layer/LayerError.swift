@@ -11,7 +11,17 @@ package enum LayerError: Error, Hashable, CustomStringConvertible {
     case emptyLinkTarget(entry: String)
     case missingLinkTarget(entry: String, target: String)
     case ownerBeyondMap(entry: String, owner: UInt32, group: UInt32)
+    case tooManyAttributes(entry: String, limit: Int)
     case failed(entry: String, SystemError)
+
+    /// Does something for an entry; what the system says of it gets the entry's name.
+    static func naming<Result>(_ entry: @autoclosure () -> String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let failure as SystemError {
+            throw LayerError.failed(entry: entry(), failure)
+        }
+    }
 
     package var description: String {
         switch self {
@@ -25,6 +35,8 @@ package enum LayerError: Error, Hashable, CustomStringConvertible {
         case .missingLinkTarget(let entry, let target): "entry \(entry): a hard link to \(target), which is not there"
         case .ownerBeyondMap(let entry, let owner, let group):
             "entry \(entry): its owner \(owner):\(group) is beyond your subordinate ids"
+        case .tooManyAttributes(let entry, let limit):
+            "entry \(entry): the extended attributes of directories take more than \(limit >> 20) MiB"
         case .failed(let entry, let failure): "entry \(entry): \(failure)"
         }
     }

@@ -63,7 +63,7 @@ extension LayerExtractor {
         case .directory, .hardLink: return
         }
         try EntryAttributes.setOwnerAndMode(of: name, in: parent, entry)
-        try setExtended(of: name, in: parent, entry)
+        try setExtended(of: name, in: parent, entry.attributes, entry: entry.name)
         var times = [EntryAttributes.time(entry), EntryAttributes.time(entry)]
         guard name.withCString({ utimensat(parent, $0, &times, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             throw SystemError("set time", "")
@@ -95,15 +95,17 @@ extension LayerExtractor {
         var status = stat()
         guard fstat(file.raw, &status) == 0 else { throw SystemError("stat", "") }
         if let extents = entry.extents {
+            // Of a file that was replaced, if the number is its.
+            written.checksums[status.st_ino] = nil
             try writeSparse(extents, entry, file.raw, &reader)
         } else {
             written.checksums[status.st_ino] = try writeAll(file.raw, &reader)
         }
-        let written = FileFinisher.Written(file, status, entry)
-        if let finisher, entry.attributes.isEmpty { return try finisher.add(written) }
-        try written.finish()
+        let unfinished = UnfinishedFile(file, status, entry)
+        if let finisher, entry.attributes.isEmpty { return try finisher.add(unfinished) }
+        try unfinished.finish()
         // A change of owner takes a capability away, so attributes come after it.
-        try setExtended(of: name, in: parent, entry)
+        try setExtended(of: name, in: parent, entry.attributes, entry: entry.name)
     }
 
     private func writeAll(_ file: Int32, _ reader: inout TarReader) throws -> UInt64 {

@@ -13,9 +13,12 @@ package final class LayerExtractor {
     var changes = LayerChanges()
     /// What the listing need not find out. The checksums of sparse files are not in it.
     var written = WrittenFiles(withAttributes: [])
-    /// What directories give to all that is made in them (acl(5), "Object creation and default ACLs"): set last, since an archive says
-    /// itself what each of its names has.
-    private var defaults: [LayerPath: TarEntry] = [:]
+    /// The extended attributes that directories are to have: set last, since some pass on to what is made in a directory, as default ACLs
+    /// do (acl(5)), and an archive says itself what each of its names has.
+    private var directoryAttributes: [LayerPath: [TarAttribute]] = [:]
+    /// Bytes of all that were kept.
+    private var attributeBytes = 0
+    private static let attributesLimit = 64 << 20
     /// How many names were made and not replaced, without the root; nil once a whole directory was.
     var names: Int? = 0
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
@@ -39,22 +42,20 @@ package final class LayerExtractor {
     /// Extracts everything up to the stream's end.
     package func extract(_ reader: inout TarReader) throws {
         while let entry = try reader.next() {
-            do {
-                try extract(entry, &reader)
-            } catch let failure as SystemError {
-                throw LayerError.failed(entry: entry.name, failure)
-            }
+            try LayerError.naming(entry.name) { try extract(entry, &reader) }
         }
         try reader.drain()
         try finisher?.drain()
     }
 
-    /// Gives the directories their times, which everything made in them has changed, and returns what the layer holds.
+    /// Gives the directories their extended attributes and their times, and returns what the layer holds.
     /// - Parameter width: how many threads may look at it.
     package func finish(width: Int = 1) throws -> LayerListing {
-        for (path, entry) in defaults {
-            guard let found = try directory.openExactly(path) else { continue }
-            try setExtended(of: RawName(".".utf8), in: found.raw, entry)
+        for (path, attributes) in directoryAttributes {
+            try LayerError.naming(path.description) {
+                guard let found = try directory.openExactly(path) else { return }
+                try setExtended(of: RawName(".".utf8), in: found.raw, attributes, entry: path.description)
+            }
         }
         var listing = try LayerWalk.listing(of: directory.path, written: written, width: width)
         // Somebody may remove what is just being written. The listing has the root too.
@@ -146,7 +147,6 @@ package final class LayerExtractor {
         let number = name.withCString { openat(parent, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
         guard number >= 0 else { throw SystemError("open", "") }
         let made = OwnedDescriptor(owning: number)
-        if !isNew, clinux_clear_attributes(made.raw) != 0 { throw SystemError("clear attributes", "") }
         try finishDirectory(made.raw, entry, path)
     }
 
@@ -161,19 +161,19 @@ package final class LayerExtractor {
     private func finishDirectory(_ descriptor: Int32, _ entry: TarEntry, _ path: LayerPath) throws {
         changes.implicit.remove(path)
         try EntryAttributes.setOwnerAndMode(of: descriptor, entry)
-        var (now, late) = (entry, entry)
-        late.attributes = entry.attributes.filter { $0.name.elementsEqual(Self.defaultRules) }
-        now.attributes = entry.attributes.filter { !$0.name.elementsEqual(Self.defaultRules) }
-        defaults[path] = late.attributes.isEmpty ? nil : late
-        try setExtended(of: RawName(".".utf8), in: descriptor, now)
+        attributeBytes += entry.attributes.reduce(0) { $0 + $1.name.count + $1.value.count }
+        guard attributeBytes <= Self.attributesLimit else {
+            throw LayerError.tooManyAttributes(entry: entry.name, limit: Self.attributesLimit)
+        }
+        directoryAttributes[path] = entry.attributes.isEmpty ? nil : entry.attributes
         written.directoryTimes[path] = EntryAttributes.time(entry)
     }
 
-    private static let defaultRules = Array("system.posix_acl_default".utf8)
-
-    func setExtended(of name: RawName, in parent: Int32, _ entry: TarEntry) throws(SystemError) {
-        if entry.attributes.isEmpty { return }
-        try EntryAttributes.setExtended(of: name, in: parent, entry, &changes)
+    func setExtended(
+        of name: RawName, in parent: Int32, _ attributes: [TarAttribute], entry: String
+    ) throws(SystemError) {
+        if attributes.isEmpty { return }
+        try EntryAttributes.setExtended(of: name, in: parent, attributes, entry: entry, &changes)
         var status = stat()
         guard name.withCString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             throw SystemError("stat", "")
@@ -191,7 +191,7 @@ package final class LayerExtractor {
         guard status.st_mode & S_IFMT == S_IFDIR else { return }
         directory.forget()
         changes.forget(path)
-        defaults = defaults.filter { !$0.key.isInside(path) }
+        directoryAttributes = directoryAttributes.filter { !$0.key.isInside(path) }
         written.directoryTimes = written.directoryTimes.filter { !$0.key.isInside(path) }
     }
 }

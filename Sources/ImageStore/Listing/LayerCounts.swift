@@ -32,12 +32,15 @@ struct LayerCounts {
 }
 
 extension StoreLayout {
-    /// nil where nobody knows them.
-    func counts(ofLayer diffID: Digest) -> LayerCounts? {
-        guard let text = try? Files.readIfPresent(layerCounts(layer(diffID)), limit: 128) else { return nil }
-        return LayerCounts(decoding: text)
+    /// nil where there is nothing that says so.
+    func counts(ofLayer diffID: Digest) throws(SystemError) -> LayerCounts? {
+        let layer = layer(diffID)
+        if let text = try Files.readIfPresent(layerCounts(layer), limit: 128) { return LayerCounts(decoding: text) }
+        // A layer of an earlier version.
+        let listing = try Files.readIfPresent(layerListing(layer), limit: 1 << 30)
+        return listing.flatMap(LayerListing.init(decoding:)).map(LayerCounts.init)
     }
 
     /// Bytes that a layer takes on the disk; 0 where nobody knows.
-    func diskBytes(ofLayer diffID: Digest) -> Int64 { counts(ofLayer: diffID)?.diskBytes ?? 0 }
+    func diskBytes(ofLayer diffID: Digest) -> Int64 { (try? counts(ofLayer: diffID))?.diskBytes ?? 0 }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
-/// Looks at everything below a directory.
+/// Looks at everything below a directory, and gives its directories the times that they are to have.
 struct LayerWalk: Sendable {
     private let written: WrittenFiles
     private var entries: [ListedEntry] = []

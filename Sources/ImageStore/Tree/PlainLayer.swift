@@ -5,6 +5,8 @@ internal import SystemPackage
 /// A layer that says with its own directories all that it does to the layers below: no hard link of it leads to one of their files,
 /// and what it hides is in directories that it has itself.
 final class PlainLayer: Sendable {
+    /// The directory with its files.
+    let path: FilePath
     /// Bytes of its files, each counted once.
     let fileBytes: Int64
     private let root: OwnedDescriptor
@@ -17,6 +19,7 @@ final class PlainLayer: Sendable {
     init?(_ layer: TreeBuilder.Layer, isLowest: Bool) throws(SystemError) {
         let changes = layer.changes
         guard changes.lateLinks.isEmpty else { return nil }
+        path = layer.path
         fileBytes = layer.fileBytes
         root = try OwnedDescriptor(opening: layer.path, .readOnly, options: [.directory])
         implicit = changes.implicit

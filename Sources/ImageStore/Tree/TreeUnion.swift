@@ -54,7 +54,9 @@ struct TreeUnion: Sendable {
         }
 
         fileprivate mutating func count(_ layers: [PlainLayer]) {
-            fileBytes = layers.reduce(0) { $0 + $1.fileBytes }
+            // A layer may stand in an image more than once.
+            let distinct = Dictionary(layers.map { ($0.path, $0.fileBytes) }) { first, _ in first }
+            fileBytes = distinct.values.reduce(0, +)
             if hidden.isEmpty { return }
             for inode in shown { hidden[inode] = nil }
             fileBytes -= hidden.values.reduce(0, +)

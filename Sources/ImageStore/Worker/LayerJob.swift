@@ -10,7 +10,7 @@ struct LayerJob: Sendable {
     let layout: StoreLayout
     let layer: ResolvedImage.Layer
     /// Whether decompressing and hashing go on in threads of their own while files are written.
-    var isPipelined = true
+    let isPipelined: Bool
     /// How many threads may look at what was written.
     var width = 1
     /// Told of compressed bytes that were read.
@@ -23,7 +23,7 @@ struct LayerJob: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let final = layout.layer(layer.diffID)
         if try layout.hasLayer(layer.diffID) { return progress(layer.location.size) }
-        try Files.removeTree(final)
+        try TemporaryDirectory.discard(final, layout)
         let place = try TemporaryDirectory(layout, name: "layer")
         do {
             try extract(into: place.path)

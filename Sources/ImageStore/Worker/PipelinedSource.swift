@@ -1,12 +1,12 @@
-internal import Compression
-internal import ContainerImage
+package import Compression
+package import ContainerImage
 internal import LinuxSystem
 
 /// Reads a stream ahead on one thread and hashes it on another, so that both go on while files are written. At most `chunkCount`
 /// pieces of `chunkSize` bytes are held, and each is handed out where it was read to.
-final class PipelinedSource: ByteSource {
-    static let chunkSize = 1 << 20
-    static let chunkCount = 6
+package final class PipelinedSource: ByteSource {
+    package static let chunkSize = 1 << 20
+    private static let chunkCount = 6
 
     private let ring: Ring
     private let threads: [BackgroundThread]
@@ -14,7 +14,7 @@ final class PipelinedSource: ByteSource {
     private var position = 0
 
     /// Takes the stream over until `stop`.
-    init(_ source: any ByteSource, hashedWith algorithm: Digest.Algorithm) throws {
+    package init(_ source: any ByteSource, hashedWith algorithm: Digest.Algorithm) throws {
         let ring = Ring(source, DigestHasher(algorithm))
         self.ring = ring
         let reading = try BackgroundThread { ring.read() }
@@ -29,13 +29,13 @@ final class PipelinedSource: ByteSource {
 
     deinit { stop() }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let piece = try read(through: buffer)
         buffer.copyMemory(from: piece)
         return piece.count
     }
 
-    func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer {
+    package func read(through buffer: UnsafeMutableRawBufferPointer) throws -> UnsafeRawBufferPointer {
         if current.map({ position == $0.count }) ?? true {
             if current != nil { ring.giveBack() }
             current = nil
@@ -49,13 +49,13 @@ final class PipelinedSource: ByteSource {
     }
 
     /// Ends the threads, which go no further. The stream is the caller's again.
-    func stop() {
+    package func stop() {
         ring.cancel()
         for thread in threads { thread.join() }
     }
 
-    /// The digest of what was hashed until the stop.
-    var digest: Digest { ring.digest }
+    /// The digest of what was hashed, to be asked for after `stop` only.
+    package var digest: Digest { ring.digest }
 
     /// What the threads use: chunks in a ring, which are read to, then hashed, then taken, and counted under a lock.
     private final class Ring: @unchecked Sendable {

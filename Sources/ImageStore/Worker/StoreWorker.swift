@@ -72,10 +72,7 @@ public enum StoreWorker {
         let total = layers.reduce(0) { $0 + $1.location.size }
         let done = Mutex<Int64>(0)
         try Threads.forEach(layers.count, width: request.width) { index in
-            let share = request.width / layers.count
-            // Threads for a small layer take longer to start than to do it.
-            let isPipelined = request.width > 1 && layers[index].location.size > 1 << 16
-            try LayerJob(layout: layout, layer: layers[index], isPipelined: isPipelined, width: share) { count in
+            try job(layout, layers[index], width: request.width, beside: layers.count) { count in
                 let sum = done.withLock { sum in
                     sum += count
                     return sum
@@ -87,6 +84,17 @@ public enum StoreWorker {
         // The caller has the tree's lock and found it missing, or not to be believed.
         try tree.publish(made)
         return .unpacked(size: made.size.bytes, omitted: made.size.omitted ?? [])
+    }
+
+    /// The work of one layer of several.
+    private static func job(
+        _ layout: StoreLayout, _ layer: ResolvedImage.Layer, width: Int, beside count: Int,
+        _ progress: @escaping @Sendable (Int64) -> Void
+    ) -> LayerJob {
+        // Threads for a small layer take longer to start than to do it.
+        let isPipelined = width > 1 && layer.location.size > 1 << 16
+        return LayerJob(
+            layout: layout, layer: layer, isPipelined: isPipelined, width: width / count, progress: progress)
     }
 
     /// Makes the tree. A layer that has lost something since it was extracted is extracted again, once.
@@ -103,7 +111,7 @@ public enum StoreWorker {
                 else { throw lost }
                 channel.send(.note("\(lost): extracting it again"))
                 try TemporaryDirectory.discard(tree.layout.layer(lost.diffID), tree.layout)
-                try LayerJob(layout: tree.layout, layer: layer) { _ in }.run()
+                try job(tree.layout, layer, width: tree.width, beside: 1) { _ in }.run()
             }
         }
     }

@@ -48,7 +48,7 @@ struct TreeJob {
     private func extracted(_ diffID: Digest, _ left: inout Int) throws -> (layer: TreeBuilder.Layer, names: Int) {
         let layer = layout.layer(diffID)
         guard let changes = try Files.readIfPresent(layout.layerChanges(layer), limit: left),
-            let counts = layout.counts(ofLayer: diffID), Files.exists(layout.layerFiles(layer))
+            let counts = try layout.counts(ofLayer: diffID), Files.exists(layout.layerFiles(layer))
         else { throw IncompleteLayer(diffID: diffID) }
         left -= changes.count
         let files = layout.layerFiles(layer)
@@ -58,7 +58,7 @@ struct TreeJob {
     /// Puts it in the place of what is there. The caller has the tree's lock.
     func publish(_ made: Made) throws {
         do {
-            try Files.removeTree(layout.tree(key))
+            try TemporaryDirectory.discard(layout.tree(key), layout)
             try Durability.markUnsynced(made.place.path)
             try made.place.publish(as: layout.tree(key))
         } catch {

@@ -30,7 +30,7 @@ public struct RawEntry: Hashable, Sendable {
     public let name: RawName
     /// What it is; links are not followed.
     public let kind: FileKind
-    /// The number of its inode, as it is below what may be mounted there.
+    /// The number of its inode (`d_ino`); where something is mounted, that of the directory below.
     public let inode: UInt64
 }
 
