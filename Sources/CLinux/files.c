@@ -72,6 +72,10 @@ int clinux_copy_attributes(int from, int to) {
     return result;
 }
 
+off_t clinux_seek_data(int file, off_t offset) { return lseek(file, offset, SEEK_DATA); }
+
+off_t clinux_seek_hole(int file, off_t offset) { return lseek(file, offset, SEEK_HOLE); }
+
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -155,6 +155,16 @@ struct LayerTests {
         }
     }
 
+    @Test("with holes that nobody could read to their end")
+    func hugeHole() throws {
+        let size: Int64 = 4 << 40
+        let archive = layer {
+            $0.pax(["GNU.sparse.size": "\(size)", "GNU.sparse.map": "0,3,\(size),0"])
+            $0.add("sparse", "0", "abc")
+        }
+        try withTree(archive) { try #expect($0.status("sparse").size == size) }
+    }
+
     @Test("with names in any encoding")
     func rawNames() throws {
         let name: [UInt8] = [0xFF, 0x0A, 0xFE]

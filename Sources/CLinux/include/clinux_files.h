@@ -22,6 +22,10 @@ ssize_t clinux_list_attributes_at(int directory, const char *name, char *names, 
 /// One of them. Returns its length or -1.
 ssize_t clinux_get_attribute_at(int directory, const char *name, const char *attribute, void *value, size_t size);
 
+/// Where the next data of a file is at or behind an offset (lseek(2), SEEK_DATA), and where the next hole is. -1 with ENXIO behind the last.
+off_t clinux_seek_data(int file, off_t offset);
+off_t clinux_seek_hole(int file, off_t offset);
+
 /// Takes all extended attributes from an open directory but the host's own. Returns 0 or -1.
 int clinux_clear_attributes(int directory);
 

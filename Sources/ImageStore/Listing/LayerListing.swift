@@ -13,9 +13,8 @@ package struct LayerListing: Sendable {
     /// Bytes of the layer's files, each counted once.
     package var fileBytes: Int64 {
         var groups: Set<UInt32> = []
-        return entries.reduce(0) { sum, entry in
-            entry.linkGroup != 0 && !groups.insert(entry.linkGroup).inserted ? sum : sum + entry.size
-        }
+        return entries.lazy.filter { $0.linkGroup == 0 || groups.insert($0.linkGroup).inserted }.map(\.size)
+            .boundedSum()
     }
 
     /// How this one differs from what it should be.

@@ -58,7 +58,8 @@ struct LayerWalk: Sendable {
         let isDevice = kind == .characterDevice || kind == .blockDevice
         var content: UInt64 = 0
         if kind == .regular {
-            content = try written.checksums[status.st_ino] ?? checksum(name, in: parent.raw)
+            content =
+                try written.checksums[status.st_ino] ?? checksum(name, in: parent.raw, size: Int64(status.st_size))
         } else if kind == .symbolicLink {
             content = Self.linkChecksum(name, in: parent.raw)
         }
@@ -107,18 +108,33 @@ struct LayerWalk: Sendable {
         return listing
     }
 
-    private mutating func checksum(_ name: RawName, in parent: Int32) throws(SystemError) -> UInt64 {
+    private mutating func checksum(_ name: RawName, in parent: Int32, size: Int64) throws(SystemError) -> UInt64 {
         let number = name.withCString { openat(parent, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
         guard number >= 0 else { throw SystemError("open", name.description) }
         let file = OwnedDescriptor(owning: number)
         var checksum = Checksum64()
-        while true {
-            let count = read(file.raw, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError("read", name.description) }
-            if count == 0 { return checksum.value }
-            buffer[..<count].withUnsafeBytes { checksum.update($0) }
+        var position: Int64 = 0
+        while position < size {
+            // Holes are not read.
+            let data = Int64(clinux_seek_data(file.raw, Int(position)))
+            guard data >= 0 || errno == ENXIO else { throw SystemError("seek in", name.description) }
+            let start = data < 0 ? size : min(data, size)
+            checksum.updateZeros(start - position)
+            position = start
+            let hole = start < size ? min(Int64(clinux_seek_hole(file.raw, Int(start))), size) : size
+            guard hole > start || start == size else { throw SystemError("seek in", name.description) }
+            while position < hole {
+                let wanted = Int(min(Int64(buffer.count), hole - position))
+                let count = pread(file.raw, &buffer, wanted, Int(position))
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw SystemError("read", name.description) }
+                // It has become shorter, which the listing's size says.
+                if count == 0 { return checksum.value }
+                buffer[..<count].withUnsafeBytes { checksum.update($0) }
+                position += Int64(count)
+            }
         }
+        return checksum.value
     }
 
     private static func linkChecksum(_ name: RawName, in parent: Int32) -> UInt64 {

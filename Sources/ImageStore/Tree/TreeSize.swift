@@ -50,7 +50,7 @@ package struct TreeSize: Codable, Sendable {
             size.directoryBytes += part.directoryBytes
             files.merge(part.files) { $1 }
         }
-        size.bytes = files.values.reduce(0, +)
+        size.bytes = files.values.boundedSum()
         return size
     }
 

@@ -56,10 +56,10 @@ struct TreeUnion: Sendable {
         fileprivate mutating func count(_ layers: [PlainLayer]) {
             // A layer may stand in an image more than once.
             let distinct = Dictionary(layers.map { ($0.path, $0.fileBytes) }) { first, _ in first }
-            fileBytes = distinct.values.reduce(0, +)
+            fileBytes = distinct.values.boundedSum()
             if hidden.isEmpty { return }
             for inode in shown { hidden[inode] = nil }
-            fileBytes -= hidden.values.reduce(0, +)
+            fileBytes -= hidden.values.boundedSum()
         }
     }
 

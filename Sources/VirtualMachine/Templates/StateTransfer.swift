@@ -3,6 +3,7 @@ internal import GuestProtocol
 internal import LinuxSystem
 internal import Machine
 internal import QMP
+internal import SystemPackage
 
 /// Moves a machine's state between QEMU and a file (QEMU, "Mapped-ram"): each page of memory has its place in the file, and only
 /// those that are not zero take space.
@@ -33,7 +34,13 @@ struct StateTransfer {
         plugging devices: [[DeviceProperty]],
         configuration: [UInt8]
     ) throws {
-        let version = try version()
+        let version: String
+        do {
+            version = try self.version()
+        } catch let late as SystemError where late.errno == .timedOut {
+            // A host that is too busy to start QEMU says nothing of the template.
+            throw TemplateError.refused("QEMU does not answer")
+        }
         guard version == savedVersion else {
             throw TemplateError.unusable("QEMU is \(version), the state is of \(savedVersion)")
         }
