@@ -23,6 +23,19 @@ enum Network {
         if guest_set_default_route(network.gateway) != 0 { throw GuestError("set default route to", network.gateway) }
     }
 
+    /// Tells systemd-networkd of the address, for images that configure no interface: it would manage none, and whoever wants to be
+    /// started when the network is online would wait for two minutes. A file of the image's that fits has a name before this one
+    /// (systemd.network(5)).
+    static func tellNetworkd(_ network: GuestNetwork) throws(GuestError) {
+        // The route is there, and stays.
+        let text =
+            "[Match]\nType=ether\nKind=!*\n\n[Network]\nKeepConfiguration=yes\nAddress=" + network.address + "/"
+            + String(network.prefixLength) + "\n"
+        let directory = "/run/systemd/network"
+        try Mounting.makeDirectories(directory)
+        try WholeFile.write(Array(text.utf8), to: directory + "/99-bcvk.network")
+    }
+
     /// The first Ethernet interface's name.
     private static func find() throws(GuestError) -> String {
         var buffer = [CChar](repeating: 0, count: 16)

@@ -30,7 +30,10 @@ enum Preparation {
         attempt { () throws(GuestError) in try DerivedData.keep(of: tree) }
         attempt { () throws(GuestError) in try Resolver.write(configuration, into: tree) }
         attempt { () throws(GuestError) in
-            if let network = configuration.network { try Network.setUp(network) }
+            if let network = configuration.network {
+                try Network.tellNetworkd(network)
+                try Network.setUp(network)
+            }
         }
     }
 

@@ -89,6 +89,7 @@ struct BootOptionsTests {
             echo "made $(cat /srv/by-cloud-init) $(cat /srv/run-by)"
             echo "source $(sed -n 's/.*DataSourceNoCloud \\[seed=\\([^]]*\\)\\].*/\\1/p' /run/cloud-init/result.json)"
             echo "status $(cloud-init status | head -1)"
+            echo "online $(systemctl is-active systemd-networkd-wait-online.service)"
             echo "hostname $(cat /proc/sys/kernel/hostname)"
             """
         let start = try host.bcvk(
