@@ -102,6 +102,8 @@ struct BootOptionsTests {
         #expect(result.fact("made") == "made root", "\(result.story)")
         #expect(result.fact("source")?.contains("/var/lib/cloud/seed/nocloud") == true, "\(result.story)")
         #expect(result.fact("status") == "status: done", "\(result.story)")
+        // It would have failed after two minutes.
+        #expect(result.fact("online") == "active", "\(result.story)")
         #expect(result.fact("hostname") == "cloudy", "\(result.story)")
         try rsync(host, "cloudy")
         #expect(try host.bcvk("ephemeral", "rm", "-f", "cloudy").exit == .exited(0))
