@@ -227,6 +227,19 @@ struct StoreTests {
         }
     }
 
+    @Test("says how a worker ended that has not even read what it was asked for")
+    func deafWorker() throws {
+        try withPlace { place in
+            // More layers than a pipe holds the names of: what is sent finds its reader gone.
+            let image = try place.write("image", Array(repeating: (base, base), count: 600))
+            let store = ImageStore(directory: place.cache, worker: ["-c", "exit 3"], program: "/bin/sh")
+            #expect(throws: StoreError.workerDied("unpacking \(image)", reason: "exit code 3")) {
+                try store.image(image, freshness: .cached, progress: { _ in })
+            }
+            try place.expectNothingLeft()
+        }
+    }
+
     @Test("refuses an image for another platform")
     func otherPlatform() throws {
         try withPlace { place in

@@ -24,9 +24,7 @@ enum Worker: Sendable {
         let ending = try start(input.read, output.write)
         input.closeRead()
         output.closeWrite()
-        // The worker reads all of it before it does anything, so this cannot wait for ever.
-        let bytes = Array(try JSONEncoder().encode(request))
-        try OwnedDescriptor(owning: fcntl(input.write, F_DUPFD_CLOEXEC, 3)).writeAll(bytes, subject: "worker")
+        try send(request, to: input.write)
         input.closeWrite()
         var lines = LineReader(output.read)
         var result: WorkerResult?
@@ -44,6 +42,18 @@ enum Worker: Sendable {
         if let failure { throw failure }
         guard exit == .exited(0), let result else { throw StoreError.workerDied(subject, reason: "\(exit)") }
         return result
+    }
+
+    /// The worker reads all of it before it does anything, so this cannot wait for ever. One that ends before it has read it
+    /// says nothing, and is told of by how it ended.
+    private func send(_ request: WorkerRequest, to input: Int32) throws {
+        let bytes = Array(try JSONEncoder().encode(request))
+        let own = OwnedDescriptor(owning: fcntl(input, F_DUPFD_CLOEXEC, 3))
+        do {
+            try own.writeAll(bytes, subject: "worker")
+        } catch {
+            guard error.errno == .brokenPipe else { throw error }
+        }
     }
 
     /// Starts it with its two descriptors, and returns what waits for its end.
