@@ -2,6 +2,9 @@ import CGuest
 
 /// Who may log in, and as whom the server shows itself.
 enum SSHAccess {
+    /// The server's private host key (sshd_config(5), HostKey).
+    static let hostKey = "/etc/ssh/ssh_host_ed25519_key"
+
     static func write(_ configuration: GuestConfiguration, into tree: RootTree) throws(GuestError) {
         let keys = configuration.authorizedKeys
         if !keys.isEmpty {
@@ -14,9 +17,9 @@ enum SSHAccess {
             }
         }
         if let key = configuration.hostKey, tree.exists("/etc/ssh") {
-            try tree.write(Array(key.utf8), to: "/etc/ssh/ssh_host_ed25519_key", mode: 0o600)
+            try tree.write(Array(key.utf8), to: hostKey, mode: 0o600)
             let publicKey = configuration.hostKeyPublic ?? ""
-            try tree.write(Array(publicKey.utf8), to: "/etc/ssh/ssh_host_ed25519_key.pub", mode: 0o644)
+            try tree.write(Array(publicKey.utf8), to: hostKey + ".pub", mode: 0o644)
         }
     }
 

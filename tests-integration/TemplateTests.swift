@@ -60,6 +60,7 @@ struct TemplateTests {
             let found = try names.map { try exec(host, $0, look) }
             #expect(found[0] != found[1] && found.allSatisfy { !$0.isEmpty }, "\(look): \(found)")
         }
+        for (name, machine) in zip(names, machines) { try expectOwnServer(host, name, machine) }
         #expect(try exec(host, "one", "cat /etc/hosts").split(separator: "\n").last == "127.0.1.1 one")
         #expect(try exec(host, "one", "wc -l < /root/.ssh/authorized_keys") == "1\n")
         let before = time(nil)
@@ -74,6 +75,18 @@ struct TemplateTests {
         #expect(try exec(host, "two", "ls /etc/mine /var/mine /run/mine 2>/dev/null | wc -l") == "0\n")
         for name in names { #expect(try host.bcvk("ephemeral", "rm", "-f", name).exit == .exited(0)) }
         #expect(try host.leftovers() == [])
+    }
+
+    /// The server shows the key that the machine has, and nothing of how it was saved is left.
+    private func expectOwnServer(_ host: Host, _ name: String, _ machine: JSONValue) throws {
+        let login = try host.bcvk("ephemeral", "ssh", name, "--", "cat /etc/ssh/ssh_host_ed25519_key.pub")
+        let port = try #require(machine["ssh_port"]?.integerValue)
+        let scan = try ChildProgram("/usr/bin/ssh-keyscan", ["-t", "ed25519", "-p", "\(port)", "127.0.0.1"]).run()
+        let shown = scan.text.split(separator: " ").last?.split(separator: "\n").first
+        #expect(shown != nil && login.text.split(separator: " ").dropFirst().first == shown, "\(login.story)")
+        #expect(try exec(host, name, "stat -c '%F %a' /etc/ssh/ssh_host_ed25519_key") == "regular file 600\n")
+        let settled = "until systemctl is-active --quiet ssh.service; do sleep 0.1; done; echo active"
+        #expect(try exec(host, name, settled) == "active\n")
     }
 
     private func exec(_ host: Host, _ name: String, _ line: String) throws -> String {

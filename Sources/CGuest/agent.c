@@ -109,7 +109,7 @@ int guest_reseed(const void *seed, size_t count) {
     return result < 0 ? -1 : 0;
 }
 
-static bool process_is_named(pid_t process, const char *name) {
+bool guest_is_ssh_server(pid_t process) {
     char path[64], text[32] = "";
     snprintf(path, sizeof path, "/proc/%d/comm", (int)process);
     FILE *file = fopen(path, "re");
@@ -117,18 +117,16 @@ static bool process_is_named(pid_t process, const char *name) {
     bool found = fgets(text, sizeof text, file) != NULL;
     fclose(file);
     text[strcspn(text, "\n")] = 0;
-    return found && strcmp(text, name) == 0;
+    return found && strcmp(text, "sshd") == 0;
 }
 
-void guest_reload_ssh_server(void) {
+pid_t guest_ssh_server(void) {
     FILE *file = fopen("/run/sshd.pid", "re");
-    if (file == NULL) return;
+    if (file == NULL) return 0;
     char text[32] = "";
-    if (fgets(text, sizeof text, file) != NULL) {
-        pid_t process = (pid_t)strtol(text, NULL, 10);
-        if (process > 1 && process_is_named(process, "sshd")) kill(process, SIGHUP);
-    }
+    pid_t process = fgets(text, sizeof text, file) != NULL ? (pid_t)strtol(text, NULL, 10) : 0;
     fclose(file);
+    return process > 1 && guest_is_ssh_server(process) ? process : 0;
 }
 
 size_t guest_host_name(char *buffer, size_t capacity) {

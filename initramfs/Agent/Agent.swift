@@ -21,6 +21,8 @@ struct Agent {
     private var told: [[UInt8]] = []
     /// Whether the machine's state is being saved, or was: nothing is said before a host has resumed it.
     private var isSuspended = false
+    /// The ssh server while the state is saved.
+    private var server: ServerAwaitingKey?
     private var buffer = [UInt8](repeating: 0, count: 32 << 10)
 
     /// Above this the host does not keep up, and programs have to wait with their output.
@@ -29,8 +31,7 @@ struct Agent {
     private static let toldLimit = 16
 
     private init(environment: [String]) throws(GuestError) {
-        port = guest_open_port(Self.portName)
-        guard port >= 0 else { throw GuestError("open", "port \(Self.portName)") }
+        port = try Self.openPort()
         children = guest_watch_children()
         guard children >= 0 else { throw GuestError("watch", "children") }
         events = guest_listen_for_events(Places.events)
@@ -45,6 +46,19 @@ struct Agent {
         var agent = try Agent(environment: environment)
         agent.greet()
         while true { try agent.turn() }
+    }
+
+    /// The kernel makes a port when the host has told it of it, which a busy host may do a while after the device is there.
+    private static func openPort() throws(GuestError) -> Int32 {
+        var looks = 1000
+        while true {
+            let port = guest_open_port(portName)
+            if port >= 0 { return port }
+            let mayCome = guest_errno() == ENODEV || guest_errno() == ENXIO || guest_errno() == ENOENT
+            guard mayCome, looks > 0 else { throw GuestError("open", "port \(portName)") }
+            looks -= 1
+            usleep(10_000)
+        }
     }
 
     private mutating func greet() {
@@ -169,6 +183,11 @@ struct Agent {
 
     private mutating func suspend(_ channel: UInt32) {
         guard sessions.isEmpty else { return refuse(channel, Refusal(.failed, "programs of the host still run")) }
+        do throws(GuestError) {
+            server = try ServerAwaitingKey.stop(in: try RootTree("/"))
+        } catch {
+            return refuse(channel, Refusal(.failed, error.text))
+        }
         isSuspended = true
         answer(channel, 0, "suspend", "agent")
     }
@@ -176,10 +195,11 @@ struct Agent {
     private mutating func resume(_ request: ResumeRequest, _ channel: UInt32) {
         guard isSuspended else { return refuse(channel, Refusal(.badRequest, "the machine was not suspended")) }
         do throws(GuestError) {
-            try Resumption.apply(request)
+            try Resumption.apply(request, server: server)
         } catch {
             return refuse(channel, Refusal(.failed, error.text))
         }
+        server = nil
         isSuspended = false
         // To this host the agent has only now come to be.
         greet()

@@ -2,7 +2,8 @@ import CGuest
 
 /// Making a machine whose state was saved in another one a machine of its own.
 enum Resumption {
-    static func apply(_ request: ResumeRequest) throws(GuestError) {
+    /// - Parameter server: the ssh server that waits for the machine's own key.
+    static func apply(_ request: ResumeRequest, server: ServerAwaitingKey?) throws(GuestError) {
         // First of all, so that nothing is made from a pool that others have too.
         let reseeded = request.seed.withUnsafeBytes { guest_reseed($0.baseAddress, $0.count) }
         if reseeded != 0 { throw GuestError("reseed", "random pool") }
@@ -21,9 +22,9 @@ enum Resumption {
                 try Journal.keep(of: formerID, for: configuration.machineID)
             }
         }
+        if server != nil { try tree.remove(SSHAccess.hostKey) }
         try SSHAccess.write(configuration, into: tree)
         try Shares.mountPlugged(configuration.shares, into: tree)
-        // It has read its key when the machine was another.
-        if configuration.hostKey != nil { guest_reload_ssh_server() }
+        if let server { server.proceed(with: configuration.hostKey ?? "") }
     }
 }

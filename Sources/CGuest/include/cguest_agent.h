@@ -85,8 +85,11 @@ int guest_set_clock(uint64_t seconds, uint32_t nanoseconds);
 /// at once. Returns 0 or -1.
 int guest_reseed(const void *seed, size_t count);
 
-/// Has an ssh server that runs read its keys again (sshd(8): SIGHUP); without one nothing happens.
-void guest_reload_ssh_server(void);
+/// The process of the ssh server that listens; 0 without one.
+pid_t guest_ssh_server(void);
+
+/// Whether a process is one of ssh's servers.
+bool guest_is_ssh_server(pid_t process);
 
 /// The machine's name now. Returns its length, 0 where there is none.
 size_t guest_host_name(char *buffer, size_t capacity);
