@@ -1,10 +1,8 @@
-import Compression
 import Glibc
 import ImageFixtures
 import ImageStore
 import LinuxSystem
 import SystemPackage
-import Tar
 import TarFixtures
 import Testing
 

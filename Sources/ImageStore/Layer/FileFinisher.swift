@@ -1,6 +1,4 @@
-internal import Glibc
 internal import LinuxSystem
-internal import Tar
 
 /// Gives files their owner, mode and time and closes them, on a thread of its own while the next ones are written.
 final class FileFinisher {
@@ -45,7 +43,7 @@ final class FileFinisher {
     private final class Shared: @unchecked Sendable {
         private let monitor = Monitor()
         private var batches: [[UnfinishedFile]] = []
-        /// How many are not finished.
+        /// How many batches are not finished.
         private var count = 0
         private var isClosed = false
         private var failure: (any Error)?

@@ -18,7 +18,7 @@ extension Supervisor {
         let parts = try startParts(awaitsState: true)
         do {
             try watching(parts.servers, parts.qemu) {
-                try transfer(parts).load(
+                forwards = try transfer(parts).load(
                     from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
                     plugging: plan.machine.plugged.devices,
                     configuration: source.configuration)

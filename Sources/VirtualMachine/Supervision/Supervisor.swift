@@ -24,6 +24,8 @@ final class Supervisor {
     var stateFile = ""
     /// The disks that are opened when a state was loaded, by the descriptors that QEMU has of them.
     var pluggedBackends: [String] = []
+    /// QEMU's table of forwarded ports, where it was asked before the guest went on.
+    var forwards: String?
     private let hasLifeline: Bool
     private let signals: SignalDescriptor
     private var shutdownReason: String?
@@ -62,8 +64,12 @@ final class Supervisor {
         _ servers: ShareServers, _ qemu: RunningProgram, _ monitor: QMPClient, _ relay: AgentRelay
     ) throws -> MachineEnd {
         let logs = try LogLimit(logFiles)
-        let sshQuery = try monitor.send(
-            "human-monitor-command", arguments: .object(["command-line": .string("info usernet")]))
+        var forwardsQuery: Int64?
+        if let forwards {
+            try announce(forwards)
+        } else {
+            forwardsQuery = try monitor.send("human-monitor-command", arguments: UserNetworkInfo.command)
+        }
         while true {
             var watched = [signals.descriptor.raw, qemu.processDescriptor.raw, logs.descriptor] + servers.descriptors
             if monitorIsOpen { watched.append(monitor.descriptor) }
@@ -77,7 +83,7 @@ final class Supervisor {
             if ready.contains(monitor.descriptor) {
                 for outcome in try read(monitor) {
                     switch outcome {
-                    case .completed(sshQuery, let table): try announce(table.stringValue ?? "")
+                    case .completed(forwardsQuery, let table): try announce(table.stringValue ?? "")
                     case .event(let event): try note(event, relay)
                     case .ready, .completed, .failed: break
                     }

@@ -1,7 +1,11 @@
 package import Machine
+package import QMP
 
 /// QEMU's `info usernet`, the only place that tells which ports it got where it was free to choose.
 package enum UserNetworkInfo {
+    /// The arguments of QMP's `human-monitor-command` for it.
+    package static let command = JSONValue.object(["command-line": .string("info usernet")])
+
     /// The forwards with the ports that they really have, in the same order; nil when the table lacks one.
     ///
     /// A row is `TCP[HOST_FORWARD]  12  127.0.0.1 40123  10.0.2.15  22  0  0`, with `*` for the address 0.0.0.0.

@@ -29,11 +29,12 @@ struct StateTransfer {
     /// - Parameters:
     ///   - backends: the disks that are opened before it runs, as `-drive` takes them.
     ///   - devices: what is plugged in before it runs.
+    /// - Returns: QEMU's table of forwarded ports, which it is quick to tell while no guest keeps it busy.
     func load(
         from file: String, savedBy savedVersion: String, opening backends: [String],
         plugging devices: [[DeviceProperty]],
         configuration: [UInt8]
-    ) throws {
+    ) throws -> String {
         let version: String
         do {
             version = try self.version()
@@ -65,6 +66,8 @@ struct StateTransfer {
             _ = try monitor.execute(
                 "device_add", arguments: .object(Dictionary(uniqueKeysWithValues: properties)))
         }
+        let forwards = try monitor.execute(
+            "human-monitor-command", arguments: UserNetworkInfo.command)
         _ = try monitor.execute("cont")
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -74,6 +77,7 @@ struct StateTransfer {
                 ResumeRequest(
                     seconds: UInt64(max(0, now.tv_sec)), nanoseconds: UInt32(now.tv_nsec), seed: seed,
                     configuration: configuration)))
+        return forwards.stringValue ?? ""
     }
 
     /// QEMU's version, with its distributor's.
