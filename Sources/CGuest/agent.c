@@ -109,7 +109,13 @@ int guest_reseed(const void *seed, size_t count) {
     return result < 0 ? -1 : 0;
 }
 
-bool guest_is_ssh_server(pid_t process) {
+uint64_t guest_uptime(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool is_ssh_server(pid_t process) {
     char path[64], text[32] = "";
     snprintf(path, sizeof path, "/proc/%d/comm", (int)process);
     FILE *file = fopen(path, "re");
@@ -126,7 +132,7 @@ pid_t guest_ssh_server(void) {
     char text[32] = "";
     pid_t process = fgets(text, sizeof text, file) != NULL ? (pid_t)strtol(text, NULL, 10) : 0;
     fclose(file);
-    return process > 1 && guest_is_ssh_server(process) ? process : 0;
+    return process > 1 && is_ssh_server(process) ? process : 0;
 }
 
 size_t guest_host_name(char *buffer, size_t capacity) {

@@ -31,11 +31,12 @@ struct Agent {
     private static let toldLimit = 16
 
     private init(environment: [String]) throws(GuestError) {
-        port = try Self.openPort()
         children = guest_watch_children()
         guard children >= 0 else { throw GuestError("watch", "children") }
         events = guest_listen_for_events(Places.events)
         guard events >= 0 else { throw GuestError("listen on", Places.events) }
+        // Whoever has an event to tell does not wait as long as the port may take.
+        port = try Self.openPort()
         self.environment = environment
     }
 
@@ -184,7 +185,7 @@ struct Agent {
     private mutating func suspend(_ channel: UInt32) {
         guard sessions.isEmpty else { return refuse(channel, Refusal(.failed, "programs of the host still run")) }
         do throws(GuestError) {
-            server = try ServerAwaitingKey.stop(in: try RootTree("/"))
+            server = ServerAwaitingKey.stop(in: try RootTree("/"))
         } catch {
             return refuse(channel, Refusal(.failed, error.text))
         }

@@ -22,9 +22,15 @@ enum Resumption {
                 try Journal.keep(of: formerID, for: configuration.machineID)
             }
         }
-        if server != nil { try tree.remove(SSHAccess.hostKey) }
+        if let server { try server.clear(in: tree) }
         try SSHAccess.write(configuration, into: tree)
         try Shares.mountPlugged(configuration.shares, into: tree)
-        if let server { server.proceed(with: configuration.hostKey ?? "") }
+        if let server {
+            server.proceed(with: configuration.hostKey)
+        } else if configuration.hostKey != nil {
+            // It has read its key when the machine was another.
+            let listener = guest_ssh_server()
+            if listener > 0 { kill(listener, SIGHUP) }
+        }
     }
 }

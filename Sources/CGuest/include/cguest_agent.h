@@ -85,11 +85,11 @@ int guest_set_clock(uint64_t seconds, uint32_t nanoseconds);
 /// at once. Returns 0 or -1.
 int guest_reseed(const void *seed, size_t count);
 
-/// The process of the ssh server that listens; 0 without one.
+/// The process of the ssh server that listens (sshd(8), /run/sshd.pid); 0 without one.
 pid_t guest_ssh_server(void);
 
-/// Whether a process is one of ssh's servers.
-bool guest_is_ssh_server(pid_t process);
+/// Milliseconds since some moment; nobody sets this clock.
+uint64_t guest_uptime(void);
 
 /// The machine's name now. Returns its length, 0 where there is none.
 size_t guest_host_name(char *buffer, size_t capacity);

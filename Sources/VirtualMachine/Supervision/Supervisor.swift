@@ -66,6 +66,8 @@ final class Supervisor {
         let logs = try LogLimit(logFiles)
         var forwardsQuery: Int64?
         if let forwards {
+            // What the guest has told on going on: nothing may wake the loop below for long.
+            try noteReadiness(relay)
             try announce(forwards)
         } else {
             forwardsQuery = try monitor.send("human-monitor-command", arguments: UserNetworkInfo.command)
