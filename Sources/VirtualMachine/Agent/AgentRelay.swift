@@ -1,12 +1,12 @@
 internal import GuestProtocol
-internal import LinuxSystem
+package import LinuxSystem
 
 /// The supervisor's part: one port to the guest's agent, any number of clients, and frames that go between them.
 ///
 /// It looks into no stream. Each client has one request, whose channel on the port is made here; so a client reaches no other
 /// client's streams, and the guest no client that has not asked. Flow control is the ends' business: what must be kept for a
 /// client is bounded by the window, and a guest that sends more than it may loses the client.
-final class AgentRelay {
+package final class AgentRelay {
     private let port: ByteChannel
     private let listener: OwnedDescriptor
     private var reader = FrameReader()
@@ -15,6 +15,8 @@ final class AgentRelay {
     private var lastChannel: UInt32 = 0
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
     private var portIsOpen = true
+    /// How many agents have greeted.
+    private var greetings = 0
     /// How far the guest is.
     private(set) var readiness = GuestReadiness()
     /// Whether that has changed since it was last looked at.
@@ -40,13 +42,13 @@ final class AgentRelay {
     /// More than the windows of both output streams is more than an honest agent sends.
     private static let clientLimit = 4 * Frame.window
 
-    init(port: consuming OwnedDescriptor, listener: consuming OwnedDescriptor) throws(SystemError) {
+    package init(port: consuming OwnedDescriptor, listener: consuming OwnedDescriptor) throws(SystemError) {
         self.port = try ByteChannel(port)
         try listener.setNonBlocking()
         self.listener = listener
     }
 
-    var interests: [Poller.Interest] {
+    package var interests: [Poller.Interest] {
         var all = [Poller.Interest(listener.raw)]
         if portIsOpen { all.append(Poller.Interest(port.descriptor, writes: port.pendingCount > 0)) }
         let guestKeepsUp = port.pendingCount < Self.fullQueue
@@ -59,7 +61,7 @@ final class AgentRelay {
     }
 
     /// Does what has become possible.
-    func process(_ ready: Poller.Readiness) throws {
+    package func process(_ ready: Poller.Readiness) throws {
         if portIsOpen, ready.contains(port.descriptor) { receiveFromGuest() }
         if ready.contains(listener.raw) { try accept() }
         for (descriptor, client) in clients where ready.contains(descriptor) {
@@ -68,8 +70,35 @@ final class AgentRelay {
         flush()
     }
 
-    /// The port was closed in the guest: its agent is gone, and so is what it did for anybody.
-    func guestClosedPort() {
+    /// The port was closed in the guest: its agent is gone, and so is what it did for anybody. What it had said by then is
+    /// handed on, for the news may come by another way faster.
+    package func guestClosedPort() {
+        guard readiness.agent else { return }
+        let known = greetings
+        receiveRest()
+        // Where the next agent is there already, its greeting has done all this.
+        if greetings == known { loseAgent() } else { flush() }
+    }
+
+    /// Hands on what a guest has said whose machine is over.
+    /// - Parameters:
+    ///   - milliseconds: how long to wait for clients that do not read.
+    ///   - descriptors: one that is ready ends the wait.
+    package func deliver(milliseconds: Int, orUntil descriptors: [Int32]) throws(SystemError) {
+        closePort()
+        let start = ContinuousClock.now
+        while true {
+            let late = clients.values.filter { $0.channel.pendingCount > 0 }.map(\.channel.descriptor)
+            let left = milliseconds - Poller.milliseconds(since: start)
+            guard !late.isEmpty, left > 0 else { return }
+            let interests = late.map { Poller.Interest($0, reads: false, writes: true) }
+            let ready = try Poller.wait(interests + descriptors.map { Poller.Interest($0) }, milliseconds: left)
+            if descriptors.contains(where: ready.contains) { return }
+            flush()
+        }
+    }
+
+    private func loseAgent() {
         guard readiness.agent else { return }
         readiness.agent = false
         hasNews = true
@@ -97,10 +126,13 @@ final class AgentRelay {
 
     // MARK: The guest
 
-    private func receiveFromGuest() {
+    /// Reads once, and hands on what has come. False when there was nothing.
+    @discardableResult
+    private func receiveFromGuest() -> Bool {
         guard let bytes = port.read(into: &buffer) else {
             portIsOpen = false
-            return guestClosedPort()
+            loseAgent()
+            return false
         }
         reader.append(bytes)
         do throws(FrameError) {
@@ -108,8 +140,22 @@ final class AgentRelay {
         } catch {
             // Nothing that follows could be understood either.
             portIsOpen = false
-            guestClosedPort()
+            loseAgent()
         }
+        return !bytes.isEmpty
+    }
+
+    /// Reads what is there: no more than a socket holds, for a guest may go on talking.
+    private func receiveRest() {
+        var reads = 16
+        while portIsOpen, reads > 0, receiveFromGuest() { reads -= 1 }
+    }
+
+    /// Nothing more goes to the guest; what it has said is still to be read.
+    private func closePort() {
+        receiveRest()
+        portIsOpen = false
+        loseAgent()
     }
 
     private func handle(_ frame: Frame) throws(FrameError) {
@@ -136,6 +182,7 @@ final class AgentRelay {
         guard try reader.number(UInt16.self) == Frame.version else { throw .malformed }
         // A second greeting is a second agent, which knows nothing of what the first one did.
         if readiness.agent { refuseAll("the agent in the guest was started again") }
+        greetings += 1
         readiness.agent = true
         hasNews = true
         tellWatchers()
@@ -219,10 +266,7 @@ final class AgentRelay {
     }
 
     private func flush() {
-        if portIsOpen, !port.flush() {
-            portIsOpen = false
-            guestClosedPort()
-        }
+        if portIsOpen, !port.flush() { closePort() }
         for client in clients.values {
             // A client that has been told everything is let go.
             let isAlive = client.channel.flush()

@@ -95,15 +95,16 @@ final class Supervisor {
                 let exit = try qemu.wait()
                 // QEMU does not go on without them.
                 if exit == .exited(1), memoryKills.areRecent(), servers.haveFailed() { noteKill() }
-                return end(exit)
+                return try end(exit, relay)
             }
             if let failure = try servers.failure(among: ready) {
                 if failure.exit != .exited(0) { noteKill() }
                 // They also end when QEMU has: then QEMU's own end is the one to tell of.
                 if try Poller.wait([qemu.processDescriptor.raw], milliseconds: 500).isEmpty {
+                    try hearOut(relay)
                     return MachineEnd(reason: failure.reason, failed: true)
                 }
-                return end(try qemu.wait())
+                return try end(try qemu.wait(), relay)
             }
             if ready.contains(signals.descriptor.raw) {
                 while let number = try signals.next() {
@@ -200,7 +201,8 @@ final class Supervisor {
         try directory.write(record)
     }
 
-    private func end(_ exit: ExitStatus) -> MachineEnd {
+    private func end(_ exit: ExitStatus, _ relay: AgentRelay) throws -> MachineEnd {
+        try hearOut(relay)
         if exit == .signalled(SIGKILL) { noteKill() }
         var end = MachineEnd.of(
             shutdown: shutdownReason, asked: askedToEnd, exit: exit,
@@ -208,6 +210,13 @@ final class Supervisor {
             console: ConsoleTail.lines(of: FilePath(record.consoleLog), count: 60), service: record.guest.serviceExit)
         if plan.mustNotEnd, !askedToEnd { end.failed = true }
         return end
+    }
+
+    /// What the guest has said last still goes where it belongs, unless the end was asked for at once.
+    private func hearOut(_ relay: AgentRelay) throws {
+        let interruptions = [signals.descriptor.raw] + (hasLifeline ? [Inherited.lifeline] : [])
+        try relay.deliver(milliseconds: killAt == nil ? 5000 : 0, orUntil: interruptions)
+        try noteReadiness(relay)
     }
 
     /// Does something, and notes it when a program that it needs is killed for want of memory meanwhile.
