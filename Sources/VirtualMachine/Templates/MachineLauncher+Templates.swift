@@ -73,8 +73,7 @@ extension MachineLauncher {
             }
         }
         try GuestWait(record, seconds: seconds).wait(for: .boot, interruption: interruption)
-        // What the default target does not wait for is done here once, and not by every machine again.
-        let settle = ExecuteRequest(["/bin/sh", "-c", "systemctl is-system-running --wait; sync"])
+        let settle = SettledGuest.request(user: record.sshUser)
         let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(settle))
         _ = try execution.run(input: nil, output: { _ in }, errorOutput: { _ in })
         link.save()

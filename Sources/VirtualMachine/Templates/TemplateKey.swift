@@ -26,7 +26,7 @@ package struct TemplateKey: Hashable {
         guest.authorizedKeys = []
         guest.hostKey = guest.hostKey == nil ? nil : ""
         guest.hostKeyPublic = nil
-        var parts = [Self.form, tree] + Self.shape(machine).arguments + self.programs
+        var parts = [Self.form, SettledGuest.script, tree] + Self.shape(machine).arguments + self.programs
         parts += try Self.processor(machine.accelerator)
         var bytes = Array(parts.joined(separator: "\n").utf8)
         bytes += guest.encoded()
