@@ -6,7 +6,7 @@ import Testing
 import VirtualMachine
 
 /// A relay between the guest's side of a port, which is the test, and clients on a socket of its own.
-@Suite("The relay to the agent")
+@Suite("The relay to the agent", .timeLimit(.minutes(1)))
 final class AgentRelayTests {
     private let top: FilePath
     private let guest: OwnedDescriptor

@@ -80,20 +80,31 @@ package final class AgentRelay {
         if greetings == known { loseAgent() } else { flush() }
     }
 
+    /// The machine is over. Nothing more goes to the guest; what it has said is still to be read.
+    package func hearOut() {
+        receiveRest()
+        portIsOpen = false
+        loseAgent()
+    }
+
     /// Hands on what a guest has said whose machine is over.
     /// - Parameters:
     ///   - milliseconds: how long to wait for clients that do not read.
     ///   - descriptors: one that is ready ends the wait.
     package func deliver(milliseconds: Int, orUntil descriptors: [Int32]) throws(SystemError) {
-        closePort()
+        hearOut()
         let start = ContinuousClock.now
         while true {
-            let late = clients.values.filter { $0.channel.pendingCount > 0 }.map(\.channel.descriptor)
+            let late = clients.values.filter { $0.channel.pendingCount > 0 }
             let left = milliseconds - Poller.milliseconds(since: start)
             guard !late.isEmpty, left > 0 else { return }
-            let interests = late.map { Poller.Interest($0, reads: false, writes: true) }
+            let interests = late.map { Poller.Interest($0.channel.descriptor, writes: true) }
             let ready = try Poller.wait(interests + descriptors.map { Poller.Interest($0) }, milliseconds: left)
             if descriptors.contains(where: ready.contains) { return }
+            // A client that cannot write to us may not come to read.
+            for client in late where ready.canRead(client.channel.descriptor) {
+                if client.channel.read(into: &buffer) == nil { drop(client) }
+            }
             flush()
         }
     }
@@ -149,13 +160,6 @@ package final class AgentRelay {
     private func receiveRest() {
         var reads = 16
         while portIsOpen, reads > 0, receiveFromGuest() { reads -= 1 }
-    }
-
-    /// Nothing more goes to the guest; what it has said is still to be read.
-    private func closePort() {
-        receiveRest()
-        portIsOpen = false
-        loseAgent()
     }
 
     private func handle(_ frame: Frame) throws(FrameError) {
@@ -266,7 +270,7 @@ package final class AgentRelay {
     }
 
     private func flush() {
-        if portIsOpen, !port.flush() { closePort() }
+        if portIsOpen, !port.flush() { hearOut() }
         for client in clients.values {
             // A client that has been told everything is let go.
             let isAlive = client.channel.flush()

@@ -33,6 +33,7 @@ final class Supervisor {
     private var killAt: ContinuousClock.Instant?
     private var monitorIsOpen = true
     private var memoryKills: MemoryKills
+    private var relay: AgentRelay?
     /// Whether what has ended was killed for want of memory.
     private(set) var wasKilledForMemory = false
 
@@ -51,6 +52,7 @@ final class Supervisor {
     func run() throws -> MachineEnd {
         record.supervisorProcess = getpid()
         let (servers, qemu, monitor, relay) = try start()
+        self.relay = relay
         defer {
             qemu.ensureEnd()
             servers.end()
@@ -202,8 +204,8 @@ final class Supervisor {
     }
 
     private func end(_ exit: ExitStatus, _ relay: AgentRelay) throws -> MachineEnd {
-        try hearOut(relay)
         if exit == .signalled(SIGKILL) { noteKill() }
+        try hearOut(relay)
         var end = MachineEnd.of(
             shutdown: shutdownReason, asked: askedToEnd, exit: exit,
             complaint: ConsoleTail.lines(of: directory.qemuLog, count: 1).first,
@@ -212,11 +214,17 @@ final class Supervisor {
         return end
     }
 
-    /// What the guest has said last still goes where it belongs, unless the end was asked for at once.
+    /// What the guest has said last goes where it belongs.
     private func hearOut(_ relay: AgentRelay) throws {
-        let interruptions = [signals.descriptor.raw] + (hasLifeline ? [Inherited.lifeline] : [])
-        try relay.deliver(milliseconds: killAt == nil ? 5000 : 0, orUntil: interruptions)
+        relay.hearOut()
         try noteReadiness(relay)
+    }
+
+    /// Waits for clients that read slowly, unless somebody has the end at once.
+    private func deliver() throws {
+        guard killAt == nil else { return }
+        let interruptions = [signals.descriptor.raw] + (hasLifeline ? [Inherited.lifeline] : [])
+        try relay?.deliver(milliseconds: 5000, orUntil: interruptions)
     }
 
     /// Does something, and notes it when a program that it needs is killed for want of memory meanwhile.
@@ -239,7 +247,7 @@ final class Supervisor {
         if memoryKills.areRecent() { wasKilledForMemory = true }
     }
 
-    /// Writes down the end, and tells the client.
+    /// Writes down the end, tells the client, and hands on what the guest has said.
     func finish(_ end: MachineEnd) throws {
         let end = wasKilledForMemory ? end.forWantOfMemory(limit: memoryKills.group?.limit) : end
         record.state = end.failed ? .failed : .exited
@@ -253,6 +261,7 @@ final class Supervisor {
             try directory.write(record)
         }
         report(.ended(reason: end.reason, failed: end.failed, code: record.guest.serviceExit))
+        try deliver()
     }
 
     func removeSockets() throws(SystemError) {

@@ -12,15 +12,18 @@ package enum SettledGuest {
     /// the host for each of them, in the middle of its first login. Nothing here leaves a trace, as a login would.
     static let script = #"""
         systemctl is-system-running --wait
-        while IFS=: read -r name password uid gid comment home shell; do
-            [ "$name" = "$1" ] && break
-        done </etc/passwd
+        for file in /etc/passwd /usr/lib/passwd; do
+            [ -f "$file" ] || continue
+            while IFS=: read -r name password uid gid comment home shell; do
+                [ "$name" = "$1" ] && break 2
+            done <"$file"
+        done
         {
-            for program in /usr/lib/openssh/sshd-* /usr/libexec/openssh/sshd-* /usr/lib/ssh/sshd-* "$shell"; do
+            for program in /usr/lib/openssh/sshd-* /usr/libexec/openssh/sshd-* /usr/lib/ssh/sshd-* \
+                /usr/libexec/ssh/sshd-* "$shell"; do
                 [ -x "$program" ] || continue
                 printf '%s\n' "$program"
-                # The list of its libraries (ld.so(8)), in place of its execution.
-                LD_TRACE_LOADED_OBJECTS=1 "$program" </dev/null | while read -r name arrow library address; do
+                ldd "$program" 2>/dev/null | while read -r name arrow library address; do
                     printf '%s\n' "$library"
                 done
             done
@@ -29,7 +32,7 @@ package enum SettledGuest {
                 /etc/motd /etc/update-motd.d/* /usr/bin/run-parts /usr/bin/uname \
                 /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/bashrc \
                 "$home/.profile" "$home/.bash_profile" "$home/.bashrc"
-        } | while read -r file; do
+        } | sort -u | while read -r file; do
             [ -f "$file" ] && cat "$file"
         done
         sync
