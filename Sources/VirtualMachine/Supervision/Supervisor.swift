@@ -220,11 +220,11 @@ final class Supervisor {
         try noteReadiness(relay)
     }
 
-    /// Waits for clients that read slowly, unless somebody has the end at once.
+    /// Waits a minute for clients that read slowly, unless somebody asks for the end at once.
     private func deliver() throws {
         guard killAt == nil else { return }
         let interruptions = [signals.descriptor.raw] + (hasLifeline ? [Inherited.lifeline] : [])
-        try relay?.deliver(milliseconds: 5000, orUntil: interruptions)
+        try relay?.deliver(milliseconds: 60_000, orUntil: interruptions)
     }
 
     /// Does something, and notes it when a program that it needs is killed for want of memory meanwhile.
