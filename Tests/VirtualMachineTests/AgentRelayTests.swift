@@ -97,7 +97,8 @@ final class AgentRelayTests {
         let interruption = OwnedDescriptor(owning: signal)
         let interrupter = OwnedDescriptor(owning: sender)
         try interrupter.writeAll([0], subject: "pipe")
-        try relay.deliver(milliseconds: 60_000, orUntil: [interruption.raw])
+        // Past the time limit, so that it shows if nobody listens.
+        try relay.deliver(milliseconds: 120_000, orUntil: [interruption.raw])
         nonisolated(unsafe) let relay = relay
         let delivery = try BackgroundThread { try? relay.deliver(milliseconds: 60_000, orUntil: []) }
         let (output, outcome) = try listen(client)
