@@ -50,7 +50,7 @@ struct MachineArgumentsTests {
         #expect(
             machine() == [
                 "-name", "guest=box", "-machine", "q35,sata=off,smbus=off,hpet=off,memory-backend=memory",
-                "-accel", "tcg", "-cpu", "max,svm=off,la57=off", "-smp", "2", "-m", "1024M",
+                "-accel", "tcg", "-cpu", "max,svm=off,la57=off,erms=off,fsrm=off", "-smp", "2", "-m", "1024M",
                 "-object", "memory-backend-memfd,id=memory,size=1024M,share=on",
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
@@ -93,6 +93,8 @@ struct MachineArgumentsTests {
     func models() {
         #expect(machine { $0.accelerator = .kvm }.contains("host"))
         #expect(machine { $0.processors.model = "max,la57=off" }.contains("max,la57=off"))
+        let tuned = machine { $0.processors.isTuned = true }
+        #expect(tuned.contains("max,svm=off,la57=off,erms=off,fsrm=off,smap=off"))
     }
 
     @Test("have no network where there is none")

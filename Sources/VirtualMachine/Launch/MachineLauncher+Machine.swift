@@ -15,7 +15,8 @@ extension MachineLauncher {
         }
         var machine = MachineSpec(
             name: directory.name, architecture: .host, accelerator: host.accelerator.accelerator,
-            processors: Processors(count: request.processors, model: request.cpuModel),
+            processors: Processors(
+                count: request.processors, model: request.cpuModel, isTuned: request.boot.isTuned),
             memory: Memory(size: request.memory, shared: true),
             boot: KernelBoot(kernel: plan.kernelFile.string, initrd: initrd.string, commandLine: plan.commandLine),
             shares: [root] + shares, network: network(request.network),
