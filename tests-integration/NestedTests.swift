@@ -121,7 +121,8 @@ struct NestedTests {
             """
         let result = try host.bcvk(
             [
-                "ephemeral", "run-ssh", "--root", "writable", "--memory", "6G", "--cpu", "max,la57=off,erms=off,fsrm=off,smap=off", image, "--",
+                "ephemeral", "run-ssh", "--root", "writable", "--memory", "6G",
+                "--cpu", "max,la57=off,erms=off,fsrm=off,smap=off", image, "--",
                 "cat >session; bash session </dev/null",
             ],
             input: Array(outer.utf8))

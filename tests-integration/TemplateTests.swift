@@ -165,7 +165,25 @@ struct TemplateTests {
     private func expectNothingOfDamage(_ host: Host, _ image: String, _ key: String) throws {
         let directory = try #require(
             try host.bcvk("template", "inspect", key).json()["directory"]?.stringValue)
-        try #require(truncate(directory + "/memory", 64 << 20) == 0)
+        let kept = try host.laboratory.directory("kept").appending("template").string
+        try copy(directory, to: kept)
+        try damage(directory + "/memory", size: 64 << 20)
+        try expectBoot(host, image)
+        try copy(kept, to: directory)
+        try damage(directory + "/devices", size: 20_000)
+        try expectBoot(host, image)
+    }
+
+    private func copy(_ directory: String, to target: String) throws {
+        let words = ["-a", "--sparse=always", directory, target]
+        try #require(ChildProgram("/bin/cp", words).run().exit == .exited(0))
+    }
+
+    private func damage(_ file: String, size: Int) throws {
+        try #require(truncate(file, size) == 0)
+    }
+
+    private func expectBoot(_ host: Host, _ image: String) throws {
         let start = try host.bcvk(
             ["ephemeral", "run", "-d", "--warm", "--wait", "agent", "--name", "cold"] + options + [image])
         #expect(start.exit == .exited(0), "\(start.story)")

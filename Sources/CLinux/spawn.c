@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -97,6 +98,19 @@ static void place_descriptors(const struct clinux_spawn_request *request, int *s
         fail(*status_descriptor, "close descriptors");
 }
 
+// The kernel makes the table larger as descriptors come, and while a process has several threads each time waits until nobody can still
+// look at the old one (synchronize_rcu): some ten milliseconds, in the midst of work. Now there is one thread.
+static void make_room(const struct clinux_spawn_request *request) {
+    struct rlimit limit;
+    if (request->descriptor_room == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    rlim_t room = (rlim_t)request->descriptor_room;
+    struct rlimit wide = {.rlim_cur = room < limit.rlim_max ? room : limit.rlim_max, .rlim_max = limit.rlim_max};
+    if (wide.rlim_cur > limit.rlim_cur) setrlimit(RLIMIT_NOFILE, &wide);
+    // Without it everything works as well, only later. A child's table is as large as its parent's last descriptor asks for.
+    fcntl(0, request->descriptor_room_is_inherited ? F_DUPFD : F_DUPFD_CLOEXEC, (int)wide.rlim_cur - 1);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void run_child(const struct clinux_spawn_request *request, pid_t parent, int status_descriptor,
                       int ready_descriptor, int release_descriptor) {
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -129,6 +143,7 @@ static void run_child(const struct clinux_spawn_request *request, pid_t parent, 
         if (getppid() != parent) _exit(127);
     }
     place_descriptors(request, &status_descriptor);
+    make_room(request);
     if (request->fence != NULL && clinux_drop_capabilities() != 0) fail(status_descriptor, "drop capabilities");
     if ((request->no_new_privileges || request->fence != NULL) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail(status_descriptor, "forbid new privileges");

@@ -5,6 +5,21 @@ import Testing
 
 @Suite("A child program")
 struct ChildProgramTests {
+    @Test("has room for the descriptors that it will have, its children too")
+    func room() throws {
+        var program = shell("grep FDSize /proc/$$/status; grep FDSize /proc/self/status; ls -l /proc/$$/fd | wc -l")
+        let usual = try program.run()
+        program.descriptorRoom = ChildProgram.DescriptorRoom(200)
+        #expect(try numbers(program.run()).prefix(2) == [256, 64])
+        #expect(try numbers(program.run()).last == numbers(usual).last)
+        program.descriptorRoom = ChildProgram.DescriptorRoom(200, isInherited: true)
+        #expect(try numbers(program.run()).prefix(2) == [256, 256])
+    }
+
+    private func numbers(_ result: ProgramResult) -> [Int] {
+        String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    }
+
     private func shell(_ script: String) -> ChildProgram { ChildProgram("/bin/sh", ["-c", script]) }
 
     @Test("gives back its streams apart and its exit code")

@@ -89,6 +89,12 @@ struct MachineArgumentsTests {
         #expect(words.contains("file,id=console,path=/tmp/a,,server=on,append=on"))
     }
 
+    @Test("take memory that is there already")
+    func openMemory() {
+        let words = machine { $0.memory.descriptor = 9 }
+        #expect(words.contains("memory-backend-file,id=memory,size=1024M,mem-path=/proc/self/fd/9,share=on"))
+    }
+
     @Test("take KVM's own CPU under KVM, and a model that was asked for anywhere")
     func models() {
         #expect(machine { $0.accelerator = .kvm }.contains("host"))

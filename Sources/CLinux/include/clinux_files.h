@@ -38,6 +38,9 @@ int clinux_sync_file_system(int descriptor);
 /// Makes a file that is only memory, closed on exec.
 int clinux_memory_file(const char *name);
 
+/// Fixes the size of such a file for everybody who has it (fcntl(2), F_ADD_SEALS). Returns 0 or -1.
+int clinux_seal_size(int file);
+
 /// A new file without a name on the file system of a directory, for reading and writing. Returns a descriptor or -1.
 int clinux_unnamed_file(const char *directory);
 

@@ -15,6 +15,10 @@ struct clinux_spawn_request {
     /// The child's descriptors 0 … descriptor_count - 1; all others are closed on exec.
     const int *descriptors;
     int descriptor_count;
+    /// For how many descriptors its table has room from the start, as far as its limit lets it; 0 for the usual 64.
+    int descriptor_room;
+    /// Whether the table must be that large in its own children too: its last place is taken for ever then.
+    bool descriptor_room_is_inherited;
     /// 0 or the signal that the child gets when the thread that started it ends.
     int parent_death_signal;
     bool no_new_privileges;

@@ -28,7 +28,7 @@ package enum QEMUCheck {
                 cure: "install qemu-system-x86 (Debian, Ubuntu) or qemu-kvm (Fedora), or set QEMU_BIN", facts: facts)
         }
         let lacks = [
-            abilities.savesStates ? nil : "it cannot save machines for --warm (mapped-ram)",
+            abilities.savesStates ? nil : "it cannot save machines for --warm (that takes version 9.0)",
             isParallel ? nil : "without KVM all processors of a machine take turns on one of the host's",
         ].compactMap(\.self)
         guard lacks.isEmpty else {

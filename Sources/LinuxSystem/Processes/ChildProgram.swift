@@ -24,10 +24,26 @@ public struct ChildProgram: Sendable {
     public var readOnlyDirectory: FilePath?
     /// Whether it also sees what is mounted below that directory, read-only too.
     public var readOnlyIsRecursive = false
+    /// For how many descriptors it has room before it has threads; nil for the usual 64.
+    public var descriptorRoom: DescriptorRoom?
     /// What is left to it; nil leaves it all that we have.
     public var fence: ProgramFence?
     /// What `run()` writes to its standard input.
     public var input: [UInt8] = []
+
+    /// Room for descriptors. To make more once there are threads costs a wait for the whole kernel each time, some ten milliseconds.
+    public struct DescriptorRoom: Sendable, Hashable {
+        /// How many; at most the hard limit of open files. The soft limit stays what it is.
+        public var count: Int
+        /// Whether a child of the program needs it too; it has one descriptor more then.
+        public var isInherited: Bool
+
+        /// Room for so many.
+        public init(_ count: Int, isInherited: Bool = false) {
+            self.count = count
+            self.isInherited = isInherited
+        }
+    }
 
     /// Our own environment, as `NAME=value` words.
     public static var ownEnvironment: [String] {
@@ -96,6 +112,8 @@ public struct ChildProgram: Sendable {
                 request.environment = UnsafePointer(variables?.pointers ?? environ)
                 request.descriptors = numbers.baseAddress
                 request.descriptor_count = Int32(numbers.count)
+                request.descriptor_room = Int32(clamping: descriptorRoom?.count ?? 0)
+                request.descriptor_room_is_inherited = descriptorRoom?.isInherited ?? false
                 request.parent_death_signal = parentDeathSignal ?? 0
                 request.no_new_privileges = noNewPrivileges
                 request.new_session = newSession

@@ -12,7 +12,7 @@ package struct QEMUAbilities: Sendable, Hashable {
     package var hasVirtiofs: Bool
     /// Whether it was built with KVM.
     package var hasKVM: Bool
-    /// Whether it can save a machine's memory page by page; templates are saved so.
+    /// Whether it can save a machine to a file, and its memory apart from it; templates are saved so.
     package var savesStates: Bool
 
     /// Abilities by their values.
@@ -73,7 +73,8 @@ package struct QEMUAbilities: Sendable, Hashable {
 
     private static func canSaveStates(_ monitor: QMPClient) throws -> Bool {
         do {
-            try chooseStates(monitor)
+            // It came after all that is needed here, and can be asked for.
+            try choose(["mapped-ram", memoryApart], monitor)
             return true
         } catch TemplateError.unsupported {
             return false
@@ -90,14 +91,20 @@ package struct QEMUAbilities: Sendable, Hashable {
         return numbers.joined(separator: ".") + (package.isEmpty ? "" : " (\(package))")
     }
 
-    /// Has it save and load states page by page.
+    /// Has it save and load states without the memory, which is a file already.
     static func chooseStates(_ monitor: QMPClient) throws {
+        try choose([memoryApart, "events"], monitor)
+    }
+
+    private static let memoryApart = "x-ignore-shared"
+
+    private static func choose(_ names: [String], _ monitor: QMPClient) throws {
         let capabilities: JSONValue = .array(
-            ["mapped-ram", "events"].map { .object(["capability": .string($0), "state": .bool(true)]) })
+            names.map { .object(["capability": .string($0), "state": .bool(true)]) })
         do {
             _ = try monitor.execute("migrate-set-capabilities", arguments: .object(["capabilities": capabilities]))
         } catch let failure as QMPError {
-            throw TemplateError.unsupported("QEMU cannot save memory page by page (mapped-ram): \(failure)")
+            throw TemplateError.unsupported("QEMU cannot save a machine apart from its memory: \(failure)")
         }
     }
 }

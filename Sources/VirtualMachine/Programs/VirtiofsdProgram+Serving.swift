@@ -64,6 +64,8 @@ extension VirtiofsdProgram {
         program.noNewPrivileges = true
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
+        // One for each file that the guest knows; the Rust virtiofsd works in a child of its own.
+        program.descriptorRoom = ChildProgram.DescriptorRoom(4096, isInherited: true)
         return program
     }
 

@@ -11,13 +11,25 @@ extension Supervisor {
     /// Starts the machine, from a saved state where there is one that can be used.
     func start() throws -> Parts {
         guard case .load(let source)? = plan.state else {
+            if case .save? = plan.state { memory = try GuestMemory(plan.machine.memory.size) }
             let parts = try startParts(awaitsState: false)
             if case .save? = plan.state { try watching(parts.servers, parts.qemu) { try transfer(parts).prepare() } }
             return parts
         }
+        do {
+            filling = try beginFilling(source.files)
+        } catch {
+            memory = nil
+            try giveUp(source, error)
+            return try startParts(awaitsState: false)
+        }
+        defer { filling = nil }
         let parts = try startParts(awaitsState: true)
+        // QEMU has it now; here it would outlive a QEMU that is killed for its size.
+        memory = nil
         do {
             try watching(parts.servers, parts.qemu) {
+                try filling?.finish()
                 forwards = try transfer(parts).load(
                     from: stateFile, savedBy: source.qemuVersion, opening: pluggedBackends,
                     plugging: plan.machine.plugged.devices,
@@ -30,17 +42,36 @@ extension Supervisor {
             parts.servers.end()
             // That says nothing of the template, and a boot would need as much.
             if wasKilledForMemory { throw error }
-            if case .refused(let reason)? = error as? TemplateError {
-                report(.note("the template does not serve this machine: \(reason); booting"))
-            } else {
-                // One that cannot be used now will not be later: the next machine makes another.
-                let said = ConsoleTail.lines(of: directory.qemuLog, count: 1).first.map { " (\($0))" } ?? ""
-                report(.note("the template cannot be used and is removed: \(error)\(said); booting"))
-                try Files.removeTree(FilePath(source.template))
-            }
+            try giveUp(source, error)
             try removeSockets()
             try Files.removeTree(directory.qemuLog)
             return try startParts(awaitsState: false)
+        }
+    }
+
+    private func beginFilling(_ files: StateFiles) throws -> MemoryFilling {
+        guard Files.exists(FilePath(files.devices)) else {
+            throw TemplateError.unusable("it lacks the state of its devices")
+        }
+        let memory: GuestMemory
+        do {
+            memory = try GuestMemory(plan.machine.memory.size)
+        } catch {
+            throw TemplateError.refused("there is no memory for a copy of it: \(error)")
+        }
+        self.memory = memory
+        return try MemoryFilling(memory, from: files.memory, log: STDERR_FILENO)
+    }
+
+    /// Says that the machine boots, and why, and removes a template that is of no use to anybody.
+    private func giveUp(_ source: StateSource, _ error: any Error) throws {
+        if case .refused(let reason)? = error as? TemplateError {
+            report(.note("the template does not serve this machine: \(reason); booting"))
+        } else {
+            // One that cannot be used now will not be later: the next machine makes another.
+            let said = ConsoleTail.lines(of: directory.qemuLog, count: 1).first.map { " (\($0))" } ?? ""
+            report(.note("the template cannot be used and is removed: \(error)\(said); booting"))
+            try Files.removeTree(FilePath(source.template))
         }
     }
 
@@ -85,16 +116,19 @@ extension Supervisor {
             machine.console.listener = files.pass(try UnixSocket.listen(directory.consoleSocket, backlog: 1))
         }
         switch plan.state {
-        case .save(let file)?: stateFile = try files.make(file)
-        case .load(let source)? where awaitsState: stateFile = try files.show(source.file)
+        case .save(let state)?: stateFile = try files.make(state.devices)
+        case .load(let source)? where awaitsState: stateFile = try files.show(source.files.devices)
         default: stateFile = ""
         }
+        if let memory { machine.memory.descriptor = files.pass(try memory.file.duplicate()) }
         machine.inheritedFiles = files.inherited
         record.qemuArguments = [plan.qemu] + machine.arguments
         var program = ChildProgram(FilePath(plan.qemu), machine.arguments)
         program.fence = QEMUFence.around(FilePath(plan.qemu), machine, base: directory.path)
         program.parentDeathSignal = SIGKILL
         program.newProcessGroup = true
+        // A machine of two processors has some eighty.
+        program.descriptorRoom = ChildProgram.DescriptorRoom(512)
         let running = try program.start(descriptors: files.descriptors)
         // They must not be closed before QEMU has its own.
         withExtendedLifetime(files) {}

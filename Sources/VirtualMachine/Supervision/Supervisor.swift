@@ -22,6 +22,10 @@ final class Supervisor {
     var record: MachineRecord
     /// The file of a state to save or load, by the name that QEMU has for it.
     var stateFile = ""
+    /// The guest's memory, where it is saved or comes from a template.
+    var memory: GuestMemory?
+    /// What fills it.
+    var filling: MemoryFilling?
     /// The disks that are opened when a state was loaded, by the descriptors that QEMU has of them.
     var pluggedBackends: [String] = []
     /// QEMU's table of forwarded ports, where it was asked before the guest went on.
@@ -155,8 +159,10 @@ final class Supervisor {
 
     /// Saves the machine's state, and ends it: what was saved goes on elsewhere.
     private func save(_ transfer: StateTransfer) throws {
-        guard case .save? = plan.state else { return }
+        guard case .save(let files)? = plan.state else { return }
         let version = try transfer.save(to: stateFile)
+        try memory?.save(to: files.memory)
+        memory = nil
         report(.saved(qemuVersion: version))
         try quit(transfer.monitor)
     }
@@ -235,7 +241,9 @@ final class Supervisor {
             return try body()
         } catch {
             // Only then is an end to be waited for.
-            if memoryKills.areRecent(), qemu.end(within: 500) == .signalled(SIGKILL) || servers.haveFailed() {
+            if memoryKills.areRecent(),
+                filling?.wasKilled == true || qemu.end(within: 500) == .signalled(SIGKILL) || servers.haveFailed()
+            {
                 noteKill()
             }
             throw error

@@ -30,6 +30,9 @@ public enum SupervisorProgram {
         }
     }
 
+    /// The process that a supervisor starts to fill a machine's memory: standard output from standard input.
+    public static func fillMemory() throws { try MemoryFilling.fill() }
+
     /// The hidden command's words.
     static func arguments(directory: MachineDirectory, hasLifeline: Bool) -> [String] {
         ["internal", "supervise", directory.path.string] + (hasLifeline ? ["--lifeline"] : [])

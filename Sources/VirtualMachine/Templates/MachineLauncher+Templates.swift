@@ -33,10 +33,11 @@ extension MachineLauncher {
     ) throws -> TemplateStore.Entry {
         let draft = try templateDraft(image, request)
         let key = try key(of: draft, image)
+        try templates.removeUnreadable(tree: image.treeKey, key: key)
         try store.makeTemplate(tree: image.treeKey, key: key.text, progress: progress) { place in
-            let memory = TemplateStore.memory(in: place)
+            let files = StateFiles(in: place)
             let (record, link) = try withoutPluggable.launch(
-                image, templateRequest(request, place), attached: true, template: .save(memory))
+                image, templateRequest(request, place), attached: true, template: .save(files))
             let version: String
             do {
                 version = try save(record, link, seconds: seconds, interruption: interruption)
@@ -46,8 +47,10 @@ extension MachineLauncher {
                 throw error
             }
             // A crash of the host may cost a template, but must not leave half of one.
-            let file = try OwnedDescriptor(opening: memory, .readOnly)
-            guard fsync(file.raw) == 0 else { throw SystemError("write to the disk", memory.string) }
+            for path in [files.devices, files.memory] {
+                let file = try OwnedDescriptor(opening: FilePath(path), .readOnly)
+                guard fsync(file.raw) == 0 else { throw SystemError("write to the disk", path) }
+            }
             let template = MachineTemplate(
                 key: key.text, image: image.reference, digest: image.digest.description, treeKey: image.treeKey,
                 kernelVersion: draft.plan.kernel.release, memoryMebibytes: request.memory.mebibytes,

@@ -25,7 +25,7 @@ public struct MachineTemplate: Sendable, Hashable, Codable {
     /// The time at which it was made (RFC 3339, UTC).
     public var createdAt: String
 
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     enum CodingKeys: String, CodingKey {
         case version, key, image, digest, accelerator, programs

@@ -1,7 +1,7 @@
 /// What a supervisor does with a machine's saved state.
 public enum SavedState: Sendable, Codable {
-    /// It writes the state to this file when it is asked to (SIGUSR1), and ends the machine.
-    case save(file: String)
+    /// It writes the state to these files when it is asked to (SIGUSR1), and ends the machine.
+    case save(StateFiles)
     /// The machine goes on from it; where that cannot be, it boots, and the template goes.
     case load(StateSource)
 }
@@ -10,8 +10,8 @@ public enum SavedState: Sendable, Codable {
 public struct StateSource: Sendable, Codable {
     /// The template's directory.
     public var template: String
-    /// The file in it.
-    public var file: String
+    /// The files in it.
+    public var files: StateFiles
     /// The version of QEMU that wrote it.
     public var qemuVersion: String
     /// The machine's name, id and keys: a `GuestConfiguration` as text.

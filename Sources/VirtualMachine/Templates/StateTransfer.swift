@@ -5,8 +5,7 @@ internal import Machine
 internal import QMP
 internal import SystemPackage
 
-/// Moves a machine's state between QEMU and a file (QEMU, "Mapped-ram"): each page of memory has its place in the file, and only
-/// those that are not zero take space.
+/// Moves a machine's state, all but its memory, between QEMU and a file (QEMU, "Migration": `file:` and `x-ignore-shared`).
 struct StateTransfer {
     let qemu: RunningProgram
     let monitor: QMPClient
@@ -17,7 +16,7 @@ struct StateTransfer {
     /// How long QEMU may be silent while it writes or reads.
     private static let migrationSeconds = 120
 
-    /// Saves the state after `prepare`; the machine stands still afterwards. Returns QEMU's version.
+    /// Saves the state after `prepare`; the machine and with it its memory stand still afterwards. Returns QEMU's version.
     func save(to file: String) throws -> String {
         try ask(.suspend)
         _ = try monitor.execute("stop")
@@ -25,7 +24,7 @@ struct StateTransfer {
         return try version()
     }
 
-    /// Loads a state into a QEMU that awaits one, lets it run and gives it what is its own.
+    /// Loads a state into a QEMU that has the memory and awaits the rest, lets it run and gives it what is its own.
     /// - Parameters:
     ///   - backends: the disks that are opened before it runs, as `-drive` takes them.
     ///   - devices: what is plugged in before it runs.

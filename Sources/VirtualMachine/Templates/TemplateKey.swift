@@ -34,7 +34,7 @@ package struct TemplateKey: Hashable {
     }
 
     /// Changes when a saved state of an earlier bcvk would not be right any more for a reason that nothing else tells.
-    private static let form = "template 2"
+    private static let form = "template 3"
 
     /// The machine without what is on the host's side of its devices.
     private static func shape(_ machine: MachineSpec) -> MachineSpec {

@@ -21,7 +21,7 @@ public struct TemplateStore {
         public func isUsable() throws -> Bool { try template.programsAreTheSame() }
 
         /// The state.
-        var memory: FilePath { TemplateStore.memory(in: directory) }
+        var files: StateFiles { StateFiles(in: directory) }
     }
 
     let store: ImageStore
@@ -31,7 +31,6 @@ public struct TemplateStore {
         self.store = store
     }
 
-    static func memory(in directory: FilePath) -> FilePath { directory.appending("memory") }
     static func description(in directory: FilePath) -> FilePath { directory.appending("template.json") }
 
     /// All, the newest first. A directory that is no template of this version is passed over: `prune` removes it.
@@ -50,6 +49,13 @@ public struct TemplateStore {
     /// The one of a key; nil where there is none.
     func find(tree: String, key: TemplateKey) throws -> Entry? {
         try entry(store.templateDirectory(tree: tree, key: key.text))
+    }
+
+    /// Removes the one of a key if nobody can read it, so that another can be made.
+    func removeUnreadable(tree: String, key: TemplateKey) throws {
+        let directory = store.templateDirectory(tree: tree, key: key.text)
+        // In this order: one that is published meanwhile is whole.
+        if Files.exists(directory), try entry(directory) == nil { try store.removeTemplate(directory) }
     }
 
     /// Notes that a machine is about to go on from it.
@@ -87,10 +93,14 @@ public struct TemplateStore {
             let template = try? JSONDecoder().decode(MachineTemplate.self, from: Data(text)),
             template.version == MachineTemplate.currentVersion
         else { return nil }
+        let files = StateFiles(in: directory)
         var status = stat()
-        let hasState = stat(Self.memory(in: directory).string, &status) == 0
-        let size = hasState ? Int64(status.st_blocks) * 512 : 0
-        guard hasState, stat(directory.string, &status) == 0 else { return nil }
+        var size: Int64 = 0
+        for file in [files.devices, files.memory] {
+            guard stat(file, &status) == 0 else { return nil }
+            size += Int64(status.st_blocks) * 512
+        }
+        guard stat(directory.string, &status) == 0 else { return nil }
         return Entry(template: template, directory: directory, size: size, lastUsed: Int64(status.st_mtim.tv_sec))
     }
 }

@@ -1,12 +1,12 @@
 internal import GuestProtocol
-public import SystemPackage
+internal import SystemPackage
 
 /// What a machine that is launched has to do with a template.
 public enum TemplateUse: Sendable {
     /// Nothing: it boots.
     case none
-    /// It boots, and its state is written to this file when it is asked for.
-    case save(FilePath)
+    /// It boots, and its state is written to these files when it is asked for.
+    case save(StateFiles)
     /// It goes on from the state of this one.
     case load(TemplateStore.Entry)
 
@@ -15,7 +15,7 @@ public enum TemplateUse: Sendable {
     func state(_ configuration: GuestConfiguration) -> SavedState? {
         switch self {
         case .none: return nil
-        case .save(let file): return .save(file: file.string)
+        case .save(let files): return .save(files)
         case .load(let entry):
             var own = GuestConfiguration(
                 rootMode: configuration.rootMode, rootTag: configuration.rootTag,
@@ -28,7 +28,7 @@ public enum TemplateUse: Sendable {
             own.shares = configuration.shares
             return .load(
                 StateSource(
-                    template: entry.directory.string, file: entry.memory.string,
+                    template: entry.directory.string, files: entry.files,
                     qemuVersion: entry.template.qemuVersion, configuration: own.encoded()))
         }
     }

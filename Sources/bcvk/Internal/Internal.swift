@@ -6,7 +6,9 @@ import VirtualMachine
 struct Internal: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
-        subcommands: [InternalConnect.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self])
+        subcommands: [
+            InternalConnect.self, InternalFill.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self,
+        ])
 }
 
 struct InternalSupervise: ParsableCommand {
