@@ -25,8 +25,6 @@ extension Supervisor {
         }
         defer { filling = nil }
         let parts = try startParts(awaitsState: true)
-        // QEMU has it now; here it would outlive a QEMU that is killed for its size.
-        memory = nil
         do {
             try watching(parts.servers, parts.qemu) {
                 try filling?.finish()
@@ -60,7 +58,8 @@ extension Supervisor {
             throw TemplateError.refused("there is no memory for a copy of it: \(error)")
         }
         self.memory = memory
-        return try MemoryFilling(memory, from: files.memory, log: STDERR_FILENO)
+        return try MemoryFilling(
+            memory, from: files.memory, limit: memoryKills.group?.limit, log: STDERR_FILENO)
     }
 
     /// Says that the machine boots, and why, and removes a template that is of no use to anybody.
@@ -132,6 +131,8 @@ extension Supervisor {
         let running = try program.start(descriptors: files.descriptors)
         // They must not be closed before QEMU has its own.
         withExtendedLifetime(files) {}
+        // Here it would outlive a QEMU that is killed for its size; to be saved it is needed once more.
+        if awaitsState { memory = nil }
         // The start would have failed where the kernel has Landlock and did not take it.
         record.landlock = ProgramFence.landlockVersion
         return (running, monitor, relay)

@@ -36,7 +36,7 @@ final class Supervisor {
     private var askedToEnd = false
     private var killAt: ContinuousClock.Instant?
     private var monitorIsOpen = true
-    private var memoryKills: MemoryKills
+    private(set) var memoryKills: MemoryKills
     private var relay: AgentRelay?
     /// Whether what has ended was killed for want of memory.
     private(set) var wasKilledForMemory = false

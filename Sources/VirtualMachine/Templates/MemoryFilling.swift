@@ -15,16 +15,23 @@ final class MemoryFilling {
 
     /// - Parameters:
     ///   - path: the template's memory.
+    ///   - limit: the bytes that a control group leaves us; where the memory cannot fit the kernel would kill one after the other.
     ///   - log: where the process may complain.
-    init(_ memory: GuestMemory, from path: String, log: Int32) throws {
+    init(_ memory: GuestMemory, from path: String, limit: Int64?, log: Int32) throws {
         let source: OwnedDescriptor
         do {
             source = try OwnedDescriptor(opening: FilePath(path), .readOnly)
         } catch {
             throw TemplateError.unusable("\(error)")
         }
-        guard try source.status().size == memory.bytes else {
+        let status = try source.status()
+        guard status.size == memory.bytes else {
             throw TemplateError.unusable("its memory is not of the machine's size")
+        }
+        if let limit, status.allocated > limit {
+            throw TemplateError.refused(
+                "its memory of \(status.allocated >> 20) MiB is more than a control group's limit of \(limit >> 20) MiB"
+            )
         }
         var program = ChildProgram("/proc/self/exe", ["internal", "fill"])
         program.noNewPrivileges = true
