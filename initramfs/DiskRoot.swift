@@ -10,7 +10,7 @@ enum DiskRoot {
     static func boot(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws(GuestError) {
         try KernelFileSystems.mount()
         let words = BootWords(try WholeFile.read("/proc/cmdline"))
-        try Modules.load()
+        try Modules.load(.root)
         let device = try find(words.root)
         try Mounting.makeDirectory(root)
         try Mounting.mount(

@@ -6,9 +6,14 @@ enum InjectedFiles {
 
     static func write(_ files: [GuestFile], into tree: RootTree) throws(GuestError) {
         for file in files {
-            if file.path.utf8.starts(with: runtime.utf8), case .bytes(let bytes) = file.content {
+            if file.path.utf8.starts(with: runtime.utf8) {
                 try Mounting.makeDirectories(RootTree.parent(of: file.path))
-                try WholeFile.write(bytes, to: file.path)
+                switch file.content {
+                case .bytes(let bytes): try WholeFile.write(bytes, to: file.path)
+                case .link(let target):
+                    let target = String(decoding: target, as: UTF8.self)
+                    if symlink(target, file.path) != 0 { throw GuestError("create", file.path) }
+                }
                 continue
             }
             try tree.makeDirectory(RootTree.parent(of: file.path))

@@ -15,7 +15,8 @@ enum Guest {
             } else if getpid() == 1 {
                 try boot(arguments)
             } else if count == 2, isText(arguments[1], "load-modules") {
-                try Modules.load()
+                try Modules.load(.root)
+                try Modules.load(.beside)
             } else if count == 3, isText(arguments[1], "setup-root"), let directory = arguments[2] {
                 try Preparation.prepare(String(cString: directory), try Preparation.configuration())
                 try AgentStart.addUnit()
@@ -27,11 +28,13 @@ enum Guest {
                 try Journal.streamInitramfs()
             } else if count == 2, isText(arguments[1], "initramfs-emergency") {
                 try Reports.sendEmergencyWithoutAgent()
+            } else if count == 2, isText(arguments[1], "announce-devices") {
+                try DeviceAnnouncement.run()
             } else if count == 3, isText(arguments[1], "event"), let name = arguments[2] {
                 try Reports.send(String(cString: name))
             } else {
                 Console.warn(
-                    "usage: bcvk-guest load-modules | setup-root DIRECTORY | agent | event NAME | journal | initramfs-journal | initramfs-emergency"
+                    "usage: bcvk-guest load-modules | setup-root DIRECTORY | agent | announce-devices | event NAME | journal | initramfs-journal | initramfs-emergency"
                 )
                 exit(64)
             }
@@ -43,9 +46,10 @@ enum Guest {
     private static func boot(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws(GuestError) {
         try KernelFileSystems.mount()
         let configuration = try Preparation.configuration()
-        try Modules.load()
+        let companion = Companion(configuration)
+        try Modules.load(.root)
         try RootLayout(configuration: configuration).mountImage(on: root)
-        try Preparation.prepare(root, configuration)
+        try Preparation.prepare(root, configuration, companion)
         try enter(root)
         var service = configuration.service.map { ServiceInit($0) }
         AgentStart.beside()

@@ -2,7 +2,7 @@
 enum Places {
     static let directory = GuestPlaces.directory
     /// A copy of this program, for the units that call it.
-    static let program = directory + "/bcvk-guest"
+    static let program = GuestPlaces.program
     /// `NAME=value` lines that every program of the agent gets.
     static let environment = directory + "/environment"
     /// Where the units tell the agent what has happened.

@@ -12,7 +12,10 @@ enum Preparation {
     }
 
     /// Makes the mounted tree a root of this machine's own.
-    static func prepare(_ root: String, _ configuration: GuestConfiguration) throws(GuestError) {
+    /// - Parameter companion: who sets the address; nil where it is to be done here.
+    static func prepare(
+        _ root: String, _ configuration: GuestConfiguration, _ companion: Companion? = nil
+    ) throws(GuestError) {
         try RootLayout(configuration: configuration).mountLayers(on: root)
         let tree = try RootTree(root)
         // An image that was made for a container may lack the places of the kernel's file systems.
@@ -21,6 +24,8 @@ enum Preparation {
         try SSHAccess.write(configuration, into: tree)
         try AgentStart.install(configuration)
         try Units.write(configuration)
+        // It loads what some of these need.
+        companion?.wait()
         try KernelMounts.mount(configuration.kernelMounts)
         try Environment.write(configuration.environment, into: tree)
         try InjectedFiles.write(configuration.files, into: tree)
@@ -32,7 +37,7 @@ enum Preparation {
         attempt { () throws(GuestError) in
             if let network = configuration.network {
                 try Network.tellNetworkd(network)
-                try Network.setUp(network)
+                if companion == nil { try Network.setUp(network) }
             }
         }
     }

@@ -38,16 +38,17 @@ public struct BootPlanner {
             commandLine: KernelCommandLine.words(
                 facts: facts, console: options.console, isVerbose: options.isVerbose,
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
-                isTranslated: options.isTranslated,
+                isTranslated: options.isTranslated, masksUnits: tuning != nil && !usesImage,
                 tuning: options.isTuned
                     ? KernelWords.words(
                         isTranslated: options.isTranslated,
-                        hasSteadyCounter: options.isTranslated && HostClock.hasSteadyCounter,
+                        counter: options.isTranslated ? HostClock.counter : nil,
                         extra: options.extraArguments, release: kernel.release, in: tree)
                     : [],
                 extra: options.extraArguments),
             tuning: tuning,
-            imageInitrd: usesImage ? try imageInitrd(kernel) : nil, base: try base(kernel, forImage: usesImage))
+            imageInitrd: usesImage ? try imageInitrd(kernel) : nil,
+            base: try base(kernel, forImage: usesImage, withManager: tuning != nil && !usesImage))
     }
 
     private func tuning(
@@ -67,7 +68,8 @@ public struct BootPlanner {
         }
         let tuning = BootTuning(
             of: tree, release: kernel.release, extra: options.extraArguments, initramfs: initramfs,
-            isChanged: options.hasIgnition || options.hasCloudInitSeed || facts.cloudInitIsEnabled)
+            isChanged: options.hasIgnition || options.hasCloudInitSeed || facts.cloudInitIsEnabled,
+            fstabNamesRoot: facts.fstabNamesRoot, console: options.console)
         if isUsual { try Files.writeAtomically(tuning.encoded(), to: file) }
         return tuning
     }
@@ -156,16 +158,17 @@ public struct BootPlanner {
         throw BootPlanError.noInitramfs(release: kernel.release)
     }
 
-    private func base(_ kernel: FoundKernel, forImage: Bool) throws -> [UInt8] {
+    private func base(_ kernel: FoundKernel, forImage: Bool, withManager: Bool) throws -> [UInt8] {
         let build = try guestBuild()
-        let kind = ([forImage ? "image" : "own"] + options.extraModules).joined(separator: "+")
+        let kind = ([forImage ? "image" : withManager ? "own-tuned" : "own"] + options.extraModules).joined(separator: "+")
         let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.release))-\(kind)-\(build).cpio")
         if let bytes = try Files.readIfPresent(file, limit: 512 << 20) { return bytes }
         guard let modules = try KernelModules(of: kernel.release, in: tree) else {
             throw BootPlanError.noModules(release: kernel.release, directory: "/usr/lib/modules/\(kernel.release)")
         }
         let content = try Files.readWhole(guest)
-        let loaded = try modules.forInitramfs(and: options.extraModules)
+        let loaded = try modules.forInitramfs(
+            and: options.extraModules, later: withManager ? ServiceManagerModules.names(in: tree) : [])
         let bytes =
             forImage
             ? ImageInitramfs.base(guest: content, modules: loaded, rootTag: Self.rootTag)

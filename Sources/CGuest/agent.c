@@ -77,6 +77,10 @@ int guest_reap(pid_t process, bool *signalled, uint8_t *code) {
 
 pid_t guest_fork_plainly(void) { return fork(); }
 
+void guest_wait(pid_t child) {
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
+}
+
 void guest_occupy_standard_streams(void) {
     int file;
     do file = open("/dev/null", O_RDWR | O_CLOEXEC);

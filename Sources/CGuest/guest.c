@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fnmatch.h>
 #include <limits.h>
 
 #include <net/if.h>
@@ -45,13 +46,12 @@ static int close_keeping_errno(int descriptor, int result) {
     return result;
 }
 
-int guest_load_module(const char *path) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return -1;
+int guest_load_module(int file) {
     long result = syscall(SYS_finit_module, file, "", 0);
-    if (result != 0 && errno == EEXIST) result = 0;
-    return close_keeping_errno(file, (int)result);
+    return result == 0 || errno == EEXIST ? 0 : -1;
 }
+
+bool guest_matches(const char *pattern, const char *name) { return fnmatch(pattern, name, 0) == 0; }
 
 // The kernel writes the number without a newline.
 static int has_serial(const char *disk, const char *serial) {

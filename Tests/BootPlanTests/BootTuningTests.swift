@@ -43,11 +43,15 @@ struct BootTuningTests {
 
     @Test("words for the kernel, more of them where instructions are translated")
     func words() throws {
-        let tree = try Tree(["boot/config-6.1": "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n"])
+        let tree = try Tree([
+            "boot/config-6.1": "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n# CONFIG_HZ_100 is not set\nCONFIG_HZ=250\n",
+            "usr/lib/modules/6.1/modules.dep": "", "usr/lib/modules/6.1/modules.builtin": "kernel/crypto/jitterentropy_rng.ko\n",
+        ])
         func words(_ isTranslated: Bool, _ extra: [String], isSteady: Bool = true) throws -> [String] {
             try tree.look {
                 KernelWords.words(
-                    isTranslated: isTranslated, hasSteadyCounter: isSteady, extra: extra, release: "6.1", in: $0)
+                    isTranslated: isTranslated, counter: isSteady ? HostClock.Counter(frequency: 2_600_000_000) : nil,
+                    extra: extra, release: "6.1", in: $0)
             }
         }
         let native = try words(false, [])
@@ -59,9 +63,17 @@ struct BootTuningTests {
         #expect(try !words(true, [], isSteady: false).contains("tsc=reliable") && !native.contains("tsc=reliable"))
         #expect(try !words(true, ["tsc=unstable"]).contains("tsc=reliable"))
         #expect(try !words(true, ["lsm=yama"]).contains { $0.hasPrefix("lsm=") })
-        #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"landlock\"\n".utf8)) == nil)
-        #expect(SecurityModules.word(configuration: Array("CONFIG_LSM=\"bpf,x y\"\n".utf8)) == nil)
-        #expect(SecurityModules.word(configuration: Array("# CONFIG_LSM is not set\n".utf8)) == nil)
+        for text in ["CONFIG_LSM=\"landlock\"\n", "CONFIG_LSM=\"bpf,x y\"\n", "# CONFIG_LSM is not set\n"] {
+            #expect(SecurityModules.word(extra: [], KernelConfiguration(Array(text.utf8))) == nil)
+        }
+        #expect(translated.contains("lpj=10400000") && !native.contains { $0.hasPrefix("lpj=") })
+        #expect(try !words(true, ["lpj=1"]).contains { $0.hasPrefix("lpj=") })
+        #expect(try !words(true, [], isSteady: false).contains { $0.hasPrefix("lpj=") })
+        #expect(try words(true, []).contains("initcall_blacklist=jent_mod_init"))
+        #expect(!translated.contains { $0.hasPrefix("initcall_blacklist=") })
+        func frequency(_ text: String) -> Int? { HostClock.frequency(ofProcessors: Array(text.utf8)) }
+        #expect(frequency("processor\t: 0\nbogomips\t: 5192.27\n") == 2_600_000_000)
+        #expect(frequency("bogomips : 38.40\n") == nil && frequency("bogomips : x\n") == nil && frequency("") == nil)
         // The power button is an input device.
         #expect(!(native + translated).contains { $0.contains("evdev") || $0.contains("button") })
     }
@@ -104,7 +116,7 @@ struct BootTuningTests {
         let names = ["systemd-cryptsetup-generator", "systemd-sysv-generator", "systemd-fstab-generator"]
         var files = Dictionary(
             uniqueKeysWithValues: names.map { ("usr/lib/systemd/system-generators/\($0)", "g") })
-        let first = try Tree(files).look { try GeneratorMasks.files(in: $0, extra: []) }
+        let first = try Tree(files).look { try GeneratorMasks.files(in: $0, extra: ["x=y"]) }
         #expect(
             first.map(\.path) == names.prefix(2).map { "/run/systemd/system-generators/\($0)" }
                 && first.allSatisfy { $0.content == .bytes([]) })
@@ -113,9 +125,30 @@ struct BootTuningTests {
         files["etc/init.d/old"] = "#!/bin/sh\n"
         let tree = try Tree(files)
         #expect(chmod(tree.top.appending("etc/init.d/old").string, 0o755) == 0)
-        #expect(try tree.look { try GeneratorMasks.files(in: $0, extra: []) }.isEmpty)
+        #expect(try tree.look { try GeneratorMasks.files(in: $0, extra: ["x=y"]) }.isEmpty)
         files["usr/lib/systemd/system/old.service"] = "u"
-        #expect(try Tree(files).look { try GeneratorMasks.files(in: $0, extra: []) }.count == 1)
+        #expect(try Tree(files).look { try GeneratorMasks.files(in: $0, extra: ["x=y"]) }.count == 1)
+    }
+
+    @Test("generators whose work is known beforehand, unless somebody has words or credentials for them")
+    func knownGenerators() throws {
+        let names = ["systemd-debug-generator", "systemd-fstab-generator", "systemd-getty-generator"]
+        var files = Dictionary(
+            uniqueKeysWithValues: names.map { ("usr/lib/systemd/system-generators/\($0)", "g") })
+        func made(_ extra: [String] = [], hasMask: Bool = false) throws -> Set<String> {
+            let made = try Tree(files).look {
+                try GeneratorMasks.files(in: $0, extra: extra, console: "ttyX0", hasMaskInWords: hasMask)
+            }
+            return Set(made.map { $0.path.split(separator: "/").last.map(String.init) ?? "" })
+        }
+        // Without the login's unit it is left to the generator what is to be done.
+        #expect(try made() == Set(names.prefix(2)))
+        files["usr/lib/systemd/system/serial-getty@.service"] = "u"
+        #expect(try made() == Set(names + ["serial-getty@ttyX0.service"]))
+        #expect(try made(hasMask: true) == Set(names.dropFirst() + ["serial-getty@ttyX0.service"]))
+        #expect(try made(["systemd.wants=x"]).isEmpty)
+        files["etc/credstore/getty.auto"] = "c"
+        #expect(try made().isEmpty)
     }
 
     @Test("the kernel's file systems as their units have them, but none that somebody has changed")
@@ -182,14 +215,49 @@ struct BootTuningTests {
         #expect(DeviceEvents.named(in: "SUBSYSTEM==\"block|bdi\", ACTION==\"add\"") == ["block", "bdi"])
         #expect(DeviceEvents.named(in: "KERNEL==\"x\", SUBSYSTEMS==\"wake*\"").contains("wakeup"))
         #expect(!DeviceEvents.named(in: "SUBSYSTEM!=\"?*\"").contains("wakeup"))
-        let tree = try Tree([
-            "usr/lib/systemd/system/systemd-udev-trigger.service": unit,
+        // More is asked of it than is usual: udevadm does it.
+        let special = try Tree([
+            "usr/lib/systemd/system/systemd-udev-trigger.service": unit + "ExecStart=udevadm trigger --subsystem-match=x\n",
             "usr/lib/udev/rules.d/50.rules": "# SUBSYSTEM==\"vc\"\nSUBSYSTEM==\"bdi\", TAG+=\"t\"\n",
         ])
-        let file = try #require(try tree.look { try DeviceEvents.file(in: $0) })
-        guard case .bytes(let bytes) = file.content else { return #expect(Bool(false), "not a file") }
-        let text = String(decoding: bytes, as: UTF8.self)
+        let files = try special.look { try DeviceEvents.files(in: $0) }
+        #expect(files.count == 1)
+        let text = try Self.text(files[0])
         #expect(text.contains("nomatch=vc") && !text.contains("nomatch=bdi"))
+        #expect(DeviceEvents.announcement(of: "ExecStart=-udevadm trigger --type=all --action=change\n") == nil)
+        #expect(DeviceEvents.announcement(of: "ExecStart=-udevadm trigger --type=devices --action=add\n") == nil)
+        #expect(
+            DeviceEvents.announcement(
+                of: "ExecStart=-/bin/udevadm trigger --type=all --action=add --prioritized-subsystem=net,tty\n")
+                == ["module", "net", "tty"])
+    }
+
+    @Test("devices of which only the node's mode is wanted, and modules that no rule names")
+    func announced() throws {
+        let unit =
+            "ExecStart=-udevadm trigger --type=subsystems --action=add\nExecStart=-udevadm trigger --type=devices --action=add\n"
+        let tree = try Tree([
+            "usr/lib/systemd/system/systemd-udev-trigger.service": unit,
+            "usr/lib/udev/rules.d/50.rules": """
+            SUBSYSTEM=="tty", KERNEL=="tty[0-9]*|hvc*", GROUP="tty", MODE="0600"
+            SUBSYSTEM=="vc", GROUP="7"
+            SUBSYSTEM=="module", KERNEL=="fuse|x*", TAG+="systemd"
+
+            """, "etc/group": "root:x:0:\ntty:x:5:\n",
+        ])
+        let files = try tree.look { try DeviceEvents.files(in: $0) }
+        #expect(
+            try Self.text(files[0])
+                == "[Service]\nExecStart=\nExecStart=-/run/bcvk-guest/bcvk-guest announce-devices\n")
+        let lines = Set(try Self.text(files[1]).split(separator: "\n"))
+        #expect(lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
+        #expect(lines.isSuperset(of: ["node tty tty[0-9]* 5 600", "node vc * 7 660"]))
+        #expect(!lines.contains("skip vc"))
+    }
+
+    private static func text(_ file: GuestFile) throws -> String {
+        let bytes: [UInt8]? = if case .bytes(let bytes) = file.content { bytes } else { nil }
+        return String(decoding: try #require(bytes), as: UTF8.self)
     }
 
     @Test("the linker's cache leads to real files, and is left alone where it does or is none")

@@ -21,6 +21,6 @@ public enum DiskInitramfs {
         }
         let program = try Files.readWhole(guest)
         let needed = drivers.map { ($0, false) } + [(fileSystem, true)]
-        return OwnInitramfs.base(guest: program, modules: try modules.loaded(needed))
+        return OwnInitramfs.base(guest: program, modules: try modules.stages(root: needed))
     }
 }

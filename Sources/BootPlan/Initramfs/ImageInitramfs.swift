@@ -2,7 +2,7 @@
 /// root and its writable layers where the initramfs expects the disk.
 enum ImageInitramfs {
     static func base(
-        guest: [UInt8], modules: [(name: String, content: [UInt8])], rootTag: String
+        guest: [UInt8], modules: ModuleStages, rootTag: String
     ) -> [UInt8] {
         var archive = CPIOWriter()
         archive.file("usr/lib/bcvk/guest", guest, mode: 0o755)

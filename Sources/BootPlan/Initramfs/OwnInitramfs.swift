@@ -1,7 +1,7 @@
 /// bcvk's own initramfs: the guest program and the modules it needs to reach its root, nothing else.
 enum OwnInitramfs {
     /// The part that is the same for every machine of an image.
-    static func base(guest: [UInt8], modules: [(name: String, content: [UInt8])]) -> [UInt8] {
+    static func base(guest: [UInt8], modules: ModuleStages) -> [UInt8] {
         var archive = CPIOWriter()
         // Where the kernel opens the descriptors that its first process starts with.
         archive.directory("dev")
@@ -20,9 +20,13 @@ enum OwnInitramfs {
         return archive.bytes
     }
 
-    static func addModules(_ modules: [(name: String, content: [UInt8])], to archive: inout CPIOWriter) {
-        let list = modules.map { $0.name + "\n" }.joined()
-        archive.file("bcvk/modules.list", Array(list.utf8))
-        for (name, content) in modules { archive.file("bcvk/modules/\(name)", content) }
+    static func addModules(_ modules: ModuleStages, to archive: inout CPIOWriter) {
+        let stages = [
+            ("modules.list", modules.root), ("modules.beside", modules.beside), ("modules.later", modules.later),
+        ]
+        for (list, names) in stages { archive.file("bcvk/\(list)", Array(names.map { $0 + "\n" }.joined().utf8)) }
+        for (name, content) in modules.files.sorted(by: { $0.key < $1.key }) {
+            archive.file("bcvk/modules/\(name)", content)
+        }
     }
 }

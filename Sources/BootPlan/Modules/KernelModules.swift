@@ -3,12 +3,10 @@ public import LinuxSystem
 
 /// The modules of one kernel in a tree.
 public struct KernelModules {
-    /// What a machine with a virtiofs root needs, and which of it a boot cannot do without. The last is loaded in any case; here it
-    /// costs no process.
-    private static let needed = [
-        ("virtio_pci", true), ("virtiofs", true), ("overlay", true), ("virtio_net", false), ("virtio_console", false),
-        ("configfs", false),
-    ]
+    /// What a machine with a virtiofs root needs, and which of it a boot cannot do without.
+    private static let root = [("virtio_pci", true), ("virtiofs", true), ("overlay", true)]
+    /// The same beside the root. The last is loaded in any case; here it costs no process.
+    private static let beside = [("virtio_net", false), ("virtio_console", false), ("configfs", false)]
     /// A module of more than this would not be one.
     private static let sizeLimit = 64 << 20
 
@@ -41,28 +39,41 @@ public struct KernelModules {
         return Dictionary(uniqueKeysWithValues: names.map { ($0, index.presence(of: $0)) })
     }
 
-    /// The modules for an initramfs, in the order in which they are to be loaded, decompressed: kernels need not be able to
-    /// do that themselves.
-    /// - Parameter extra: more that this boot cannot do without.
-    func forInitramfs(and extra: [String]) throws -> [(name: String, content: [UInt8])] {
-        try loaded(Self.needed + extra.map { ($0, true) })
+    /// The modules for an initramfs.
+    /// - Parameters:
+    ///   - extra: more that this boot cannot do without.
+    ///   - later: more that the image's init loads by itself.
+    func forInitramfs(and extra: [String], later: [String]) throws -> ModuleStages {
+        try stages(root: Self.root + extra.map { ($0, true) }, beside: Self.beside, later: later)
     }
 
-    /// The same for other needs.
-    /// - Parameter needed: names, each with whether a boot cannot do without it.
-    func loaded(_ needed: [(String, Bool)]) throws -> [(name: String, content: [UInt8])] {
-        for (name, isRequired) in needed where isRequired && index.presence(of: name) == .absent {
+    /// The same for other needs. Modules come decompressed: kernels need not be able to do that themselves.
+    /// - Parameters: names, each with whether a boot cannot do without it.
+    func stages(
+        root: [(String, Bool)], beside: [(String, Bool)] = [], later: [String] = []
+    ) throws -> ModuleStages {
+        for (name, isRequired) in root + beside where isRequired && index.presence(of: name) == .absent {
             throw BootPlanError.missingModule(name, release: release)
         }
-        return try index.loadOrder(needed.map(\.0)).map { file in
-            let path = "\(directory)/\(file)"
-            let stored = try tree.readFile(path, limit: Self.sizeLimit)
-            do {
-                let content = try Decompression.whole(stored, limit: Self.sizeLimit)
-                return ("\(ModuleIndex.name(ofFile: file)).ko", content)
-            } catch {
-                throw BootPlanError.damagedModule(path: path, reason: "\(error)")
+        var files: [String: [UInt8]] = [:]
+        func load(_ names: [String]) throws -> [String] {
+            try index.loadOrder(names).map { file in
+                let name = "\(ModuleIndex.name(ofFile: file)).ko"
+                if files[name] == nil { files[name] = try content(of: "\(directory)/\(file)") }
+                return name
             }
+        }
+        // What a stage depends on is in its own list too: those before may still be at it.
+        return try ModuleStages(
+            root: load(root.map(\.0)), beside: load(beside.map(\.0)), later: load(later), files: files)
+    }
+
+    private func content(of path: String) throws -> [UInt8] {
+        let stored = try tree.readFile(path, limit: Self.sizeLimit)
+        do {
+            return try Decompression.whole(stored, limit: Self.sizeLimit)
+        } catch {
+            throw BootPlanError.damagedModule(path: path, reason: "\(error)")
         }
     }
 }

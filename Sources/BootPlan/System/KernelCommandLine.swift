@@ -6,11 +6,12 @@ public enum KernelCommandLine {
     ///   - hasCloudInitSeed: whether cloud-init finds something for it in the machine.
     ///   - hasIgnition: whether Ignition does.
     ///   - isTranslated: whether the guest's instructions are translated.
+    ///   - masksUnits: whether units are masked by files.
     ///   - tuning: words that make the boot shorter.
     ///   - extra: the user's own words; they come last, where the kernel and systemd let them win.
     public static func words(
         facts: SystemFacts, console: String, isVerbose: Bool, hasCloudInitSeed: Bool = false, hasIgnition: Bool = false,
-        isTranslated: Bool = false, tuning: [String] = [], extra: [String]
+        isTranslated: Bool = false, masksUnits: Bool = false, tuning: [String] = [], extra: [String]
     ) -> [String] {
         var words = ["console=\(console)"]
         // A serial line is slow; errors and panics are shown all the same.
@@ -24,8 +25,7 @@ public enum KernelCommandLine {
         // virtiofsd writes into the guest's memory behind the translator's back. Where there was code, the translator would go on
         // with what it made of that; a page that the guest itself sets to zero first is one of which it forgets everything.
         if isTranslated { words.append("init_on_alloc=1") }
-        // It reads fstab by itself and would make the read-only root writable.
-        if facts.fstabNamesRoot { words.append("systemd.mask=systemd-remount-fs.service") }
+        if facts.fstabNamesRoot, !masksUnits { words.append("systemd.mask=\(UnitMasks.remountOfRoot)") }
         if hasCloudInitSeed {
             // The seed is in the file system; the address is there already, and cloud-init would ask for another.
             words += ["ds=nocloud", "network-config=disabled"]

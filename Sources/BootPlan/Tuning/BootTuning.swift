@@ -5,7 +5,7 @@ public import LinuxSystem
 /// still be loaded by name, units be unmasked and started, and what this image has no work for is only left out of the boot.
 public struct BootTuning: Sendable {
     /// The form in which it is kept.
-    static let form = 2
+    static let form = 3
 
     /// Units that are not started.
     public let maskedUnits: [String]
@@ -20,25 +20,33 @@ public struct BootTuning: Sendable {
     ///   - extra: the user's own words for the kernel: who asks for something gets it.
     ///   - initramfs: the one that starts it.
     ///   - isChanged: whether something writes into the image's configuration before its init runs.
+    ///   - fstabNamesRoot: whether the image's /etc/fstab names a root file system.
+    ///   - console: the serial port's name in the kernel.
     public init(
         of tree: RootDirectory, release: String, extra: [String], initramfs: BootOptions.InitramfsChoice,
-        isChanged: Bool
+        isChanged: Bool, fstabNamesRoot: Bool = false, console: String = "ttyS0"
     ) {
         func look<Found>(_ body: () throws -> Found, or nothing: Found) -> Found {
             // A device, a loop of links, a file too large or one of somebody else's: systemd passes over such files, and so do we.
             (try? body()) ?? nothing
         }
         let units = UnitDirectory(tree)
-        maskedUnits = look({ try UnitMasks.units(in: tree, extra: extra) }, or: [])
+        maskedUnits =
+            look({ try UnitMasks.units(in: tree, extra: extra) }, or: [])
+            + (fstabNamesRoot && initramfs == .own ? [UnitMasks.remountOfRoot] : [])
         var idle: [String] = []
         var files: [GuestFile] = []
         if !isChanged {
             idle = look({ try IdleUnits.units(in: tree, extra: extra) }, or: [])
-            let generators = look({ try GeneratorMasks.files(in: tree, extra: extra) }, or: [])
+            let generators = look(
+                {
+                    try GeneratorMasks.files(
+                        in: tree, extra: extra, console: console, hasMaskInWords: fstabNamesRoot && initramfs == .image)
+                }, or: [])
             let list = generators.map { $0.path + "\n" }.joined()
             files = generators
             files.append(GuestFile(path: GuestPlaces.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
-            if let events = look({ try DeviceEvents.file(in: tree) }, or: nil) { files.append(events) }
+            files += look({ try DeviceEvents.files(in: tree) }, or: [])
         }
         if let nodes = look({ try StaticNodes.file(of: release, in: tree) }, or: nil),
             look({ try units.exists(StaticNodes.unit) }, or: false)
@@ -48,7 +56,15 @@ public struct BootTuning: Sendable {
         }
         if let cache = look({ try LibraryCache.file(in: tree) }, or: nil) { files.append(cache) }
         // The image's initramfs has mounted some of them by its own ways.
-        kernelMounts = initramfs == .own ? look({ try KernelMounts.mounts(in: units, extra: extra) }, or: []) : []
+        guard initramfs == .own else {
+            kernelMounts = []
+            self.files = files + idle.map(IdleUnits.condition)
+            return
+        }
+        kernelMounts =
+            look({ try KernelMounts.mounts(in: units, extra: extra) }, or: [])
+            + (look({ try KernelModules(of: release, in: tree).flatMap { KernelMounts.bpf(modules: $0.index) } }, or: nil)
+                .map { [$0] } ?? [])
         self.files = files + idle.map(IdleUnits.condition)
     }
 

@@ -1,31 +1,120 @@
 package import GuestProtocol
 package import LinuxSystem
 
-/// Devices and drivers for which udev has no rule: hundreds, and each is an event that runs through all rules.
+/// The devices that are announced to udev when the system starts: each is an event that runs through all rules. Most are of no
+/// interest to any rule, and of many nothing is wanted but the mode of their node.
+///
+/// The guest program does what `udevadm trigger` would, without those.
 package enum DeviceEvents {
     private static let unit = "systemd-udev-trigger.service"
     private static let subsystems = [
         "subsystem", "drivers", "vc", "wakeup", "memory", "memory_tiering", "workqueue", "event_source", "clockevents",
         "clocksource", "machinecheck", "bdi",
     ]
+    /// Devices of a screen that is not there: patterns, and names that stand for all that have them.
+    private static let nodes = [
+        ("tty", "tty[0-9]*", ["tty0", "tty1", "tty63"]), ("vc", "*", ["vcs", "vcs1", "vcsa1", "vcsu1"]),
+    ]
 
-    /// The addition to udev's unit; nil where it is not as expected.
-    package static func file(in tree: RootDirectory) throws -> GuestFile? {
-        guard let text = try UnitDirectory(tree).unchangedText(unit) else { return nil }
+    /// The addition to udev's unit, and the choice; none where the unit is not as expected.
+    package static func files(in tree: RootDirectory) throws -> [GuestFile] {
+        guard let text = try UnitDirectory(tree).unchangedText(unit) else { return [] }
         let named = try subsystemsWithRules(in: tree)
-        guard let addition = addition(to: text, without: subsystems.filter { !named.contains($0) }) else { return nil }
-        return GuestFile(
-            path: "/run/systemd/system/\(unit).d/bcvk.conf", content: .bytes(Array(addition.utf8)), isPublic: true)
+        let passedOver = subsystems.filter { !named.contains($0) }
+        // These two are not in the guest program's walk.
+        guard let first = announcement(of: text), passedOver.contains("subsystem"), passedOver.contains("drivers") else {
+            guard let addition = addition(to: text, without: passedOver) else { return [] }
+            return [self.addition(addition)]
+        }
+        var lines = passedOver.map { "skip \($0)\n" } + first.map { "first \($0)\n" }
+        let rules = try DeviceRules(of: tree)
+        if let names = rules.namesWithRules(in: "module") {
+            lines.append("only module\n")
+            lines += names.map { "name module \($0)\n" }
+        }
+        let groups = try Self.groups(of: tree)
+        for (subsystem, pattern, examples) in nodes where !passedOver.contains(subsystem) {
+            if let node = node(subsystem, examples, rules, groups) { lines.append("node \(subsystem) \(pattern) \(node)\n") }
+        }
+        return [
+            addition("[Service]\nExecStart=\nExecStart=-\(GuestPlaces.program) announce-devices\n"),
+            GuestFile(
+                path: GuestPlaces.announced, content: .bytes(Array(lines.joined().utf8)), isPublic: false),
+        ]
     }
 
+    private static func addition(_ text: String) -> GuestFile {
+        GuestFile(path: "/run/systemd/system/\(unit).d/bcvk.conf", content: .bytes(Array(text.utf8)), isPublic: true)
+    }
+
+    /// The subsystems that a unit announces before all others; nil where its commands are not the usual ones.
+    package static func announcement(of unit: String) -> [String]? {
+        var first = ["module"]
+        var types: Set<Substring> = []
+        for command in commands(of: unit) {
+            let words = command.drop { $0 == "-" }.split(separator: " ")
+            guard words.count >= 2, words[0] == "udevadm" || words[0].hasSuffix("/udevadm"), words[1] == "trigger" else {
+                return nil
+            }
+            for word in words.dropFirst(2) {
+                if word.hasPrefix("--type=") {
+                    types.insert(word.dropFirst("--type=".count))
+                } else if word.hasPrefix("--prioritized-subsystem=") {
+                    first += word.dropFirst("--prioritized-subsystem=".count).split(separator: ",").map(String.init)
+                } else if word != "--action=add" {
+                    return nil
+                }
+            }
+        }
+        guard types == ["all"] || types == ["subsystems", "devices"] else { return nil }
+        return first
+    }
+
+    /// The same by udevadm, for a unit that says more.
     package static func addition(to unit: String, without subsystems: [String]) -> String? {
-        let key = "ExecStart="
-        let commands = unit.split(separator: "\n").filter { $0.hasPrefix(key) }.map { $0.dropFirst(key.count) }
+        let commands = commands(of: unit)
         guard !subsystems.isEmpty, !commands.isEmpty, commands.allSatisfy({ $0.contains("udevadm trigger ") }) else {
             return nil
         }
         let words = subsystems.map { " --subsystem-nomatch=\($0)" }.joined()
-        return "[Service]\nExecStart=\n" + commands.map { "\(key)\($0)\(words)\n" }.joined()
+        return "[Service]\nExecStart=\n" + commands.map { "ExecStart=\($0)\(words)\n" }.joined()
+    }
+
+    private static func commands(of unit: String) -> [Substring] {
+        let key = "ExecStart="
+        return unit.split(separator: "\n").filter { $0.hasPrefix(key) }.map { $0.dropFirst(key.count) }
+    }
+
+    /// Owner, group and mode of nodes, in numbers, `-` for what stays as the kernel made it; nil where a rule does more, or not the same for all.
+    private static func node(
+        _ subsystem: String, _ examples: [String], _ rules: DeviceRules, _ groups: [String: UInt32]
+    ) -> String? {
+        let all = examples.map { rules.permissions(subsystem: subsystem, name: $0) }
+        guard let first = all.first, let permissions = first, all.allSatisfy({ $0 == first }) else { return nil }
+        guard permissions.owner == nil || permissions.owner == "root" || permissions.owner == "0" else { return nil }
+        var group: UInt32?
+        if let name = permissions.group {
+            guard let number = UInt32(name) ?? groups[name] else { return nil }
+            group = number
+        }
+        var mode: UInt32?
+        if let text = permissions.mode {
+            guard let number = UInt32(text, radix: 8), number <= 0o7777 else { return nil }
+            mode = number
+        } else if let group, group > 0 {
+            // As udev does for a node of which a rule names the group only.
+            mode = 0o660
+        }
+        return "\(group.map { "\($0)" } ?? "-") \(mode.map { String($0, radix: 8) } ?? "-")"
+    }
+
+    private static func groups(of tree: RootDirectory) throws -> [String: UInt32] {
+        var groups: [String: UInt32] = [:]
+        for line in ConfigurationLines(try tree.readFileIfPresent("/etc/group", limit: 16 << 20) ?? []) {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            if fields.count >= 3, let number = UInt32(fields[2]) { groups[String(fields[0])] = number }
+        }
+        return groups
     }
 
     /// Of those above, what some rule (udev(7)) names.

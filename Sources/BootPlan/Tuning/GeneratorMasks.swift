@@ -5,16 +5,45 @@ package import LinuxSystem
 /// for before the first unit. An empty file of the same name in /run keeps one from being run; it is removed when the default target is
 /// reached, so that later changes of the system find their generator.
 package enum GeneratorMasks {
-    package static func files(in tree: RootDirectory, extra: [String]) throws -> [GuestFile] {
+    /// - Parameters:
+    ///   - extra: the user's own words for the kernel.
+    ///   - console: the serial port's name in the kernel.
+    ///   - hasMaskInWords: whether our own words have a unit masked.
+    package static func files(
+        in tree: RootDirectory, extra: [String], console: String = "ttyS0", hasMaskInWords: Bool = true
+    ) throws -> [GuestFile] {
         func names(_ places: [String]) throws -> Set<String> {
             try Set(places.flatMap { try tree.entries($0).map(\.name) })
         }
         // One that somebody has put over the distribution's is wanted.
         let there = try names(["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"])
             .subtracting(try names(["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"]))
-        return try idle(in: tree, extra: extra).filter(there.contains).map { name in
-            GuestFile(path: "/run/systemd/system-generators/\(name)", content: .bytes([]), isPublic: true)
+        var names = try idle(in: tree, extra: extra).filter(there.contains)
+        var files: [GuestFile] = []
+        // What these make is known: we say fstab=no and have one console.
+        if extra.isEmpty, !Credentials.mayBe(in: tree, extra: extra) {
+            names += ["systemd-fstab-generator", hasMaskInWords ? nil : "systemd-debug-generator"]
+                .compactMap { $0 }.filter(there.contains)
+            if there.contains(logins), let login = try login(on: console, in: tree) {
+                names.append(logins)
+                files.append(login)
+            }
         }
+        return files
+            + names.map { name in
+                GuestFile(path: "/run/systemd/system-generators/\(name)", content: .bytes([]), isPublic: true)
+            }
+    }
+
+    private static let logins = "systemd-getty-generator"
+
+    /// A login on the console (systemd-getty-generator(8)).
+    private static func login(on console: String, in tree: RootDirectory) throws -> GuestFile? {
+        let template = "/usr/lib/systemd/system/serial-getty@.service"
+        guard try tree.status(template)?.kind == .regular else { return nil }
+        return GuestFile(
+            path: "/run/systemd/system/getty.target.wants/serial-getty@\(console).service",
+            content: .link(Array(template.utf8)), isPublic: true)
     }
 
     package static func idle(in tree: RootDirectory, extra: [String]) throws -> [String] {

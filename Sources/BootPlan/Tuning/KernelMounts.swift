@@ -10,6 +10,14 @@ package enum KernelMounts {
         ("sys-fs-fuse-connections.mount", "modprobe@fuse.service"),
     ]
 
+    /// The file system of BPF's objects. systemd mounts it first of all, and the kernel starts a program then that looks for a module with
+    /// objects of its own, which few kernels have: in the initramfs there is no such program.
+    package static func bpf(modules: ModuleIndex) -> GuestMount? {
+        guard modules.presence(of: "bpf_preload") == .absent else { return nil }
+        return GuestMount(
+            source: "bpf", place: "/sys/fs/bpf", type: "bpf", options: "nosuid,nodev,noexec,mode=0700", loader: nil)
+    }
+
     /// What they mount, as their own files say; one that somebody has changed is left to systemd.
     package static func mounts(in units: UnitDirectory, extra: [String] = []) throws -> [GuestMount] {
         try Self.units.compactMap { name, loader in

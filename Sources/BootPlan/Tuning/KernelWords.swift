@@ -4,10 +4,10 @@ package import LinuxSystem
 package enum KernelWords {
     /// - Parameters:
     ///   - isTranslated: whether the guest's instructions are translated.
-    ///   - hasSteadyCounter: whether the host's kernel trusts the time stamp counter, which a translated guest reads too.
+    ///   - counter: the time stamp counter, which a translated guest reads too; nil where the host's kernel does not trust it.
     ///   - extra: the user's own words.
     package static func words(
-        isTranslated: Bool, hasSteadyCounter: Bool, extra: [String], release: String, in tree: RootDirectory
+        isTranslated: Bool, counter: HostClock.Counter?, extra: [String], release: String, in tree: RootDirectory
     ) -> [String] {
         // Looking for memory to make whole wakes an idle machine twice a second.
         var words = ["sysctl.vm.compaction_proactiveness=0"]
@@ -21,14 +21,36 @@ package enum KernelWords {
             modules += processorCiphers
             // Nobody needs the long batches that these save work with; systemd waits for each of them.
             words.append("rcupdate.rcu_expedited=1")
-            // So does the watch over a clock that is the host's own.
-            if hasSteadyCounter, !extra.contains(where: { $0.hasPrefix("tsc=") }) { words.append("tsc=reliable") }
             // A fork costs more than what a worker does for a device.
             words.append("udev.children_max=2")
-            // A configuration that cannot be read says nothing of the list.
-            if let word = try? SecurityModules.word(extra: extra, release: release, in: tree) { words.append(word) }
+            // A configuration that cannot be read says nothing.
+            let configuration = try? KernelConfiguration(of: release, in: tree)
+            if let configuration, let word = SecurityModules.word(extra: extra, configuration) { words.append(word) }
+            words += clock(counter, extra: extra, configuration)
+            // A source of random numbers that tries for a tenth of a second how well it does; the kernel has better ones.
+            if !extra.contains("fips=1"), let modules = try? KernelModules(of: release, in: tree),
+                modules.index.presence(of: "jitterentropy_rng") == .builtIn
+            {
+                words.append("initcall_blacklist=jent_mod_init")
+            }
         }
         words.append("modprobe.blacklist=" + modules.joined(separator: ","))
+        return words
+    }
+
+    private static func clock(
+        _ counter: HostClock.Counter?, extra: [String], _ configuration: KernelConfiguration?
+    ) -> [String] {
+        guard let counter else { return [] }
+        var words: [String] = []
+        // The clock is the host's own: nobody needs to watch over it.
+        if !extra.contains(where: { $0.hasPrefix("tsc=") }) { words.append("tsc=reliable") }
+        // Each processor but the first would measure for a tenth of a second what the first knows: its steps in a tick.
+        if let frequency = counter.frequency, let ticks = configuration?.value(of: "HZ").flatMap({ Int($0) }),
+            (100...1000).contains(ticks), !extra.contains(where: { $0.hasPrefix("lpj=") })
+        {
+            words.append("lpj=\(frequency / ticks)")
+        }
         return words
     }
 

@@ -2,6 +2,9 @@ package import LinuxSystem
 
 /// Units that make no sense in a machine that lives once, has no screen and no disks.
 package enum UnitMasks {
+    /// It reads fstab by itself and would make the read-only root writable.
+    package static let remountOfRoot = "systemd-remount-fs.service"
+
     /// Those of them that the image has.
     package static func units(in tree: RootDirectory, extra: [String]) throws -> [String] {
         let units = UnitDirectory(tree)

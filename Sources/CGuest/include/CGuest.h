@@ -33,7 +33,10 @@ int guest_open(const char *path, int flags);
 int guest_create(const char *path, unsigned mode);
 
 /// Inserts a kernel module from an uncompressed file; one that is loaded already is no error. Returns 0 or -1.
-int guest_load_module(const char *path);
+int guest_load_module(int file);
+
+/// Whether a name is of a pattern's (fnmatch(3)).
+bool guest_matches(const char *pattern, const char *name);
 
 /// The kernel's name of the virtio disk with a serial number. Returns 0, or -1 (ENODEV when there is none).
 int guest_find_disk(const char *serial, char *name, size_t size);

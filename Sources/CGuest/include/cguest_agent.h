@@ -72,6 +72,9 @@ ssize_t guest_capture(char *const *arguments, void *buffer, size_t capacity);
 /// fork(2).
 pid_t guest_fork_plainly(void);
 
+/// Waits until a child has ended.
+void guest_wait(pid_t child);
+
 /// Opens the null device wherever one of the descriptors 0, 1 and 2 is closed.
 void guest_occupy_standard_streams(void);
 

@@ -1,0 +1,222 @@
+internal import Glibc
+package import LinuxSystem
+
+/// An image's rules for devices (udev(7)), as far as they are about one that has no parent and no properties of its own: terminals of
+/// a screen, modules. What they do to such a one can be told before it is there.
+package struct DeviceRules: Sendable {
+    /// What becomes of a device's node.
+    package struct Permissions: Sendable, Equatable {
+        package var owner: String?
+        package var group: String?
+        package var mode: String?
+
+        package init(owner: String? = nil, group: String? = nil, mode: String? = nil) {
+            self.owner = owner
+            self.group = group
+            self.mode = mode
+        }
+
+        /// Whether nothing does.
+        package var isNone: Bool { self == Permissions() }
+    }
+
+    /// Each file's lines.
+    private let files: [[Line]]
+
+    /// Reads them all.
+    package init(of tree: RootDirectory) throws {
+        let places = [
+            "/etc/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d",
+        ]
+        // A file hides those of its name in later places.
+        var found: [String: String] = [:]
+        for place in places {
+            for entry in try tree.entries(place) where entry.name.hasSuffix(".rules") {
+                if found[entry.name] == nil { found[entry.name] = "\(place)/\(entry.name)" }
+            }
+        }
+        try self.init(
+            texts: found.sorted { $0.key < $1.key }.map { _, path in
+                // A link to /dev/null says that there is none.
+                if try tree.linkTarget(path) == "/dev/null" { return [] }
+                return try tree.readFileIfPresent(path, limit: 1 << 20) ?? []
+            })
+    }
+
+    package init(texts: [[UInt8]]) throws {
+        files = texts.map(Self.lines)
+    }
+
+    /// The names that a subsystem's devices must have for some rule to be about them, where they have no nodes; nil where rules may be
+    /// about any of them.
+    package func namesWithRules(in subsystem: String) -> [String]? {
+        var names: [String] = []
+        // The way of a device that has none of them.
+        let none = "\u{1}"
+        for file in files {
+            var label: String?
+            for line in file {
+                if let wanted = label {
+                    guard line.contains(where: { $0.key == "LABEL" && $0.value == wanted }) else { continue }
+                    label = nil
+                }
+                let others = line.filter { $0.key != "KERNEL" && $0.key != "KERNELS" }
+                if applies(others, subsystem, none, false) == false { continue }
+                for word in line where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
+                    if word.hasPrefix { return nil }
+                    names += word.value.split(separator: "|").map(String.init)
+                }
+                guard let isSure = applies(line, subsystem, none, false) else {
+                    if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }
+                    return nil
+                }
+                if !isSure { continue }
+                for word in line where !word.isMatch && word.key != "LABEL" {
+                    guard word.key == "GOTO" else { return nil }
+                    label = word.value
+                }
+            }
+        }
+        return names
+    }
+
+    /// What becomes of one device; nil where that cannot be told, or more than its node is changed.
+    package func permissions(subsystem: String, name: String, hasNode: Bool = true) -> Permissions? {
+        var result = Permissions()
+        for file in files {
+            var label: String?
+            for line in file {
+                if let wanted = label {
+                    guard line.contains(where: { $0.key == "LABEL" && $0.value == wanted }) else { continue }
+                    label = nil
+                }
+                switch applies(line, subsystem, name, hasNode) {
+                case false?: continue
+                case nil:
+                    if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }
+                    return nil
+                case true?:
+                    for word in line where !word.isMatch {
+                        switch word.key {
+                        case "LABEL": break
+                        case "GOTO": label = word.value
+                        case "OWNER": result.owner = word.value
+                        case "GROUP": result.group = word.value
+                        case "MODE": result.mode = word.value
+                        default: return nil
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// Whether a line is about the device; nil where that cannot be told.
+    private func applies(_ line: Line, _ subsystem: String, _ name: String, _ hasNode: Bool) -> Bool? {
+        var isKnown = true
+        for word in line {
+            let answer: Bool? =
+                switch word.key {
+                case "IMPORT{parent}": false
+                case _ where !word.isMatch: true
+                case "ACTION": word.matches("add")
+                case "SUBSYSTEM", "SUBSYSTEMS", "ENV{SUBSYSTEM}": word.matches(subsystem)
+                case "KERNEL", "KERNELS": word.matches(name)
+                case "ENV{DEVPATH}", "ENV{SEQNUM}": word.asksOnlyWhetherThere ? word.matches("x") : nil
+                case "ENV{MAJOR}", "ENV{MINOR}", "ENV{DEVNAME}":
+                    if hasNode {
+                        word.asksOnlyWhetherThere ? word.matches("x") : nil
+                    } else {
+                        word.matches("")
+                    }
+                case "DRIVER", "DRIVERS", "TAG", "TAGS": word.matches("")
+                case let key where key.hasPrefix("ENV{"): word.matches("")
+                default: nil
+                }
+            if answer == false { return false }
+            if answer == nil { isKnown = false }
+        }
+        return isKnown ? true : nil
+    }
+
+    // MARK: Form
+
+    private typealias Line = [Word]
+
+    /// `KEY OPERATION "VALUE"`, the value perhaps with a letter before it.
+    private struct Word {
+        let key: String
+        let operation: String
+        let value: String
+        let hasPrefix: Bool
+
+        var isMatch: Bool { operation == "==" || operation == "!=" }
+
+        /// Whether any value is as good as another.
+        var asksOnlyWhetherThere: Bool { ["", "?*", "*"].contains(value) }
+
+        /// Whether a value is what a match asks for; nil where the pattern is of a kind that is not understood.
+        func matches(_ text: String) -> Bool? {
+            if hasPrefix { return nil }
+            let patterns = value.split(separator: "|", omittingEmptySubsequences: false)
+            let isFound = patterns.contains { fnmatch(String($0), text, 0) == 0 }
+            return isFound == (operation == "==")
+        }
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [Line] {
+        var result: [Line] = []
+        var pending: [UInt8] = []
+        for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let text = part.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            // A comment between the parts of a line is passed over.
+            if text.first == UInt8(ascii: "#") { continue }
+            if text.last == UInt8(ascii: "\\") {
+                pending += text.dropLast()
+                continue
+            }
+            pending += text
+            if !pending.isEmpty { result.append(words(pending[...])) }
+            pending = []
+        }
+        return result
+    }
+
+    private static func words(_ line: ArraySlice<UInt8>) -> Line {
+        var words: Line = []
+        var rest = line
+        let quote = UInt8(ascii: "\"")
+        while true {
+            rest = rest.drop { $0 == UInt8(ascii: ",") || $0 <= UInt8(ascii: " ") }
+            guard !rest.isEmpty else { return words }
+            // What is in braces belongs to the key, whatever it is.
+            var isInBraces = false
+            let key = rest.prefix { byte in
+                if byte == UInt8(ascii: "{") { isInBraces = true }
+                if byte == UInt8(ascii: "}") { isInBraces = false }
+                return isInBraces || !(byte <= UInt8(ascii: " ") || "=!+-:".utf8.contains(byte))
+            }
+            rest = rest[key.endIndex...].drop { $0 <= UInt8(ascii: " ") }
+            let operation = rest.prefix { "=!+-:".utf8.contains($0) }
+            rest = rest[operation.endIndex...].drop { $0 <= UInt8(ascii: " ") }
+            let prefix = rest.prefix { $0 != quote }
+            guard !operation.isEmpty, let start = rest[prefix.endIndex...].first, start == quote else {
+                // Not understood: it stands for itself, and nothing can be told of the line.
+                words.append(Word(key: "?", operation: "==", value: "", hasPrefix: true))
+                words.append(Word(key: "?", operation: "=", value: "", hasPrefix: true))
+                return words
+            }
+            rest = rest[(prefix.endIndex + 1)...]
+            var value: [UInt8] = []
+            while let byte = rest.popFirst(), byte != quote {
+                if byte == UInt8(ascii: "\\"), rest.first == quote { _ = rest.popFirst() }
+                value.append(byte)
+            }
+            words.append(
+                Word(
+                    key: String(decoding: key, as: UTF8.self), operation: String(decoding: operation, as: UTF8.self),
+                    value: String(decoding: value, as: UTF8.self), hasPrefix: !prefix.isEmpty))
+        }
+    }
+}
