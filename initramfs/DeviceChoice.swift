@@ -36,7 +36,8 @@ struct DeviceChoice {
             } else if words[0].isText("only") {
                 chosen.append(subsystem)
             } else if words[0].isText("name"), words.count == 3 {
-                names.append(Pattern(subsystem: subsystem, name: Self.text(words[2]), node: Node(group: nil, mode: nil)))
+                names.append(
+                    Pattern(subsystem: subsystem, name: Self.text(words[2]), node: Node(group: nil, mode: nil)))
             } else if words[0].isText("node"), words.count == 5 {
                 let node = Node(group: Self.number(words[3], radix: 10), mode: Self.number(words[4], radix: 8))
                 nodes.append(Pattern(subsystem: subsystem, name: Self.text(words[2]), node: node))
@@ -70,7 +71,9 @@ struct DeviceChoice {
     private static func number(_ bytes: ArraySlice<UInt8>, radix: UInt32) -> UInt32? {
         var number: UInt32 = 0
         for byte in bytes {
-            guard byte >= UInt8(ascii: "0"), UInt32(byte - UInt8(ascii: "0")) < radix, number < 1 << 24 else { return nil }
+            guard byte >= UInt8(ascii: "0"), UInt32(byte - UInt8(ascii: "0")) < radix, number < 1 << 24 else {
+                return nil
+            }
             number = number * radix + UInt32(byte - UInt8(ascii: "0"))
         }
         return bytes.isEmpty ? nil : number

@@ -53,6 +53,7 @@ enum Guest {
         try enter(root)
         var service = configuration.service.map { ServiceInit($0) }
         AgentStart.beside()
+        if configuration.overlaysUsr { UnitReading.begin() }
         try service?.run()
         try become(configuration.initProgram, arguments)
     }

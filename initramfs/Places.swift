@@ -7,4 +7,8 @@ enum Places {
     static let environment = directory + "/environment"
     /// Where the units tell the agent what has happened.
     static let events = directory + "/events"
+    /// In it systemd makes a name when it has come so far.
+    static let reached = directory + "/reached"
+    /// The ssh server was started.
+    static let reachedSSH = reached + "/ssh"
 }

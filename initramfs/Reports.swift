@@ -1,13 +1,16 @@
 import CGuest
 
-/// What the host is told of the boot: units that systemd starts at the right moment, each of which calls this program.
+/// What the host is told of the boot: units that systemd starts at the right moment. What needs more than to be told calls this
+/// program.
 enum Reports {
     static func write(_ configuration: GuestConfiguration) throws(GuestError) {
         try Units.add("bcvk-booted.service", unit("booted", after: "default.target"), wantedBy: "default.target")
         try Units.add("bcvk-emergency.service", unit("emergency", after: ""), wantedBy: "emergency.target")
         if configuration.hostKey != nil {
             let servers = "ssh.service sshd.service ssh.socket sshd.socket"
-            try Units.add("bcvk-ssh.service", unit("ssh", after: servers), wantedBy: "multi-user.target")
+            try Mounting.makeDirectories(Places.reached)
+            try Units.add("bcvk-ssh.service", unit("ssh", after: servers))
+            try Units.add("bcvk-ssh.socket", socket(Places.reachedSSH, after: servers), wantedBy: "multi-user.target")
         }
     }
 
@@ -22,6 +25,20 @@ enum Reports {
         [Service]
         Type=oneshot
         ExecStart=\(Places.program) event \(event)
+
+        """
+    }
+
+    /// systemd makes the place by itself, without a process; the agent watches for it. Nobody ever connects.
+    private static func socket(_ place: String, after: String) -> String {
+        """
+        [Unit]
+        Description=Tell the virtual machine's host: ssh
+        DefaultDependencies=no
+        After=\(after)
+
+        [Socket]
+        ListenFIFO=\(place)
 
         """
     }
@@ -54,11 +71,23 @@ enum Reports {
     /// What was left out of the boot is there again.
     private static func endBoot() throws(GuestError) {
         try WholeFile.write([], to: GuestPlaces.booted)
-        guard WholeFile.exists(GuestPlaces.untilBoot) else { return }
-        for line in try WholeFile.read(GuestPlaces.untilBoot).split(separator: UInt8(ascii: "\n")) {
-            let path = String(decoding: line, as: UTF8.self)
+        for path in try lines(of: GuestPlaces.untilBoot) {
             if unlink(path) != 0, guest_errno() != ENOENT { throw GuestError("remove", path) }
         }
+        let units = try lines(of: GuestPlaces.afterBoot)
+        if !units.isEmpty { _ = outputOfSystemctl(["start", "--no-block"] + units) }
+    }
+
+    private static func lines(of path: String) throws(GuestError) -> [String] {
+        guard WholeFile.exists(path) else { return [] }
+        return try WholeFile.read(path).split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func outputOfSystemctl(_ words: [String]) -> [UInt8] {
+        let arguments = CStrings(["/usr/bin/systemctl"] + words)
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        let count = buffer.withUnsafeMutableBytes { guest_capture(arguments.pointers, $0.baseAddress, $0.count) }
+        return count > 0 ? Array(buffer[..<count]) : []
     }
 
     /// In the image's initramfs there is no agent: the port is free, and who has only this to tell uses it.
@@ -76,13 +105,8 @@ enum Reports {
     }
 
     private static func failedUnits() -> [String] {
-        let arguments = CStrings([
-            "/usr/bin/systemctl", "list-units", "--failed", "--plain", "--no-legend", "--no-pager", "--full",
-        ])
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        let count = buffer.withUnsafeMutableBytes { guest_capture(arguments.pointers, $0.baseAddress, $0.count) }
-        guard count > 0 else { return [] }
-        return buffer[..<count].split(separator: UInt8(ascii: "\n")).map { line in
+        let list = outputOfSystemctl(["list-units", "--failed", "--plain", "--no-legend", "--no-pager", "--full"])
+        return list.split(separator: UInt8(ascii: "\n")).map { line in
             String(decoding: line.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
         }
     }

@@ -160,7 +160,8 @@ public struct BootPlanner {
 
     private func base(_ kernel: FoundKernel, forImage: Bool, withManager: Bool) throws -> [UInt8] {
         let build = try guestBuild()
-        let kind = ([forImage ? "image" : withManager ? "own-tuned" : "own"] + options.extraModules).joined(separator: "+")
+        let name = forImage ? "image" : withManager ? "own-tuned" : "own"
+        let kind = ([name] + options.extraModules).joined(separator: "+")
         let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.release))-\(kind)-\(build).cpio")
         if let bytes = try Files.readIfPresent(file, limit: 512 << 20) { return bytes }
         guard let modules = try KernelModules(of: kernel.release, in: tree) else {

@@ -77,6 +77,8 @@ int guest_reap(pid_t process, bool *signalled, uint8_t *code) {
 
 pid_t guest_fork_plainly(void) { return fork(); }
 
+long guest_processors(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+
 void guest_wait(pid_t child) {
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
 }

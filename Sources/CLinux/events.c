@@ -28,15 +28,19 @@ int clinux_read_signal(int descriptor) {
     return count < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
 }
 
-int clinux_watch_file(const char *path) {
+static int watch_for(const char *path, uint32_t events) {
     int descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (descriptor < 0) return -1;
-    if (inotify_add_watch(descriptor, path, IN_MODIFY) >= 0) return descriptor;
+    if (inotify_add_watch(descriptor, path, events) >= 0) return descriptor;
     int saved = errno;
     close(descriptor);
     errno = saved;
     return -1;
 }
+
+int clinux_watch_file(const char *path) { return watch_for(path, IN_MODIFY); }
+
+int clinux_watch_directory(const char *path) { return watch_for(path, IN_CREATE | IN_ONLYDIR); }
 
 int clinux_watch(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
 

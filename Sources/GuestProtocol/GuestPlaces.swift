@@ -6,6 +6,8 @@ public enum GuestPlaces {
     public static let booted = directory + "/booted"
     /// What is in the way of nothing but the boot: paths of files, one on each line, which are removed then.
     public static let untilBoot = directory + "/until-boot"
+    /// What is started when the default target was reached: units, one on each line.
+    public static let afterBoot = directory + "/after-boot"
     /// A copy of the guest program, for the units that call it.
     public static let program = directory + "/bcvk-guest"
     /// Which devices the guest program announces to udev; the lines are those of `DeviceChoice`.

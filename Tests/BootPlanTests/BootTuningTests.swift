@@ -44,8 +44,10 @@ struct BootTuningTests {
     @Test("words for the kernel, more of them where instructions are translated")
     func words() throws {
         let tree = try Tree([
-            "boot/config-6.1": "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n# CONFIG_HZ_100 is not set\nCONFIG_HZ=250\n",
-            "usr/lib/modules/6.1/modules.dep": "", "usr/lib/modules/6.1/modules.builtin": "kernel/crypto/jitterentropy_rng.ko\n",
+            "boot/config-6.1":
+                "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n# CONFIG_HZ_100 is not set\nCONFIG_HZ=250\n",
+            "usr/lib/modules/6.1/modules.dep": "",
+            "usr/lib/modules/6.1/modules.builtin": "kernel/crypto/jitterentropy_rng.ko\n",
         ])
         func words(_ isTranslated: Bool, _ extra: [String], isSteady: Bool = true) throws -> [String] {
             try tree.look {
@@ -128,6 +130,23 @@ struct BootTuningTests {
         #expect(try tree.look { try GeneratorMasks.files(in: $0, extra: ["x=y"]) }.isEmpty)
         files["usr/lib/systemd/system/old.service"] = "u"
         #expect(try Tree(files).look { try GeneratorMasks.files(in: $0, extra: ["x=y"]) }.count == 1)
+    }
+
+    @Test("the journal's way to the disk is begun after the boot, unless somebody has changed its unit")
+    func lateUnits() throws {
+        let unit = "systemd-journal-flush.service"
+        var files = ["usr/lib/systemd/system/\(unit)": "u"]
+        func made() throws -> [String: GuestFile.Content] {
+            let tuning = try Tree(files).look {
+                BootTuning(of: $0, release: "6", extra: [], initramfs: .own, isChanged: false)
+            }
+            return Dictionary(uniqueKeysWithValues: tuning.files.map { ($0.path, $0.content) })
+        }
+        let late = try made()
+        #expect(late["/run/bcvk-guest/after-boot"] == .bytes(Array("\(unit)\n".utf8)))
+        #expect(late["/run/systemd/system/\(unit).d/bcvk.conf"] != nil)
+        files["etc/systemd/system/\(unit).d/x.conf"] = "[Unit]\n"
+        #expect(try made()["/run/bcvk-guest/after-boot"] == nil)
     }
 
     @Test("generators whose work is known beforehand, unless somebody has words or credentials for them")
@@ -217,7 +236,8 @@ struct BootTuningTests {
         #expect(!DeviceEvents.named(in: "SUBSYSTEM!=\"?*\"").contains("wakeup"))
         // More is asked of it than is usual: udevadm does it.
         let special = try Tree([
-            "usr/lib/systemd/system/systemd-udev-trigger.service": unit + "ExecStart=udevadm trigger --subsystem-match=x\n",
+            "usr/lib/systemd/system/systemd-udev-trigger.service": unit
+                + "ExecStart=udevadm trigger --subsystem-match=x\n",
             "usr/lib/udev/rules.d/50.rules": "# SUBSYSTEM==\"vc\"\nSUBSYSTEM==\"bdi\", TAG+=\"t\"\n",
         ])
         let files = try special.look { try DeviceEvents.files(in: $0) }
@@ -250,7 +270,8 @@ struct BootTuningTests {
             try Self.text(files[0])
                 == "[Service]\nExecStart=\nExecStart=-/run/bcvk-guest/bcvk-guest announce-devices\n")
         let lines = Set(try Self.text(files[1]).split(separator: "\n"))
-        #expect(lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
+        #expect(
+            lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
         #expect(lines.isSuperset(of: ["node tty tty[0-9]* 5 600", "node vc * 7 660"]))
         #expect(!lines.contains("skip vc"))
     }

@@ -23,21 +23,27 @@ struct DeviceRulesTests {
         #expect(try permissions(rules, name: "ptmx")?.isNone == true)
     }
 
-    @Test("what does more than set a node's owner and mode is not told", arguments: [
-        "SUBSYSTEM==\"tty\", TAG+=\"systemd\"", "KERNEL==\"tty?\", SYMLINK+=\"x\"", "ENV{A}=\"b\"",
-        "ENV{X}!=\"y\", RUN+=\"z\"", "ATTR{active}==\"1\", MODE=\"0666\"", "TEST==\"/x\", GOTO=\"end\"",
-        "KERNEL==i\"TTY1\", MODE=\"0666\"", "KERNEL==\"tty1\", MODE=", "ENV{MAJOR}==\"4\", MODE=\"0666\"",
-        "TAG!=\"seat\", IMPORT{builtin}=\"path_id\"", "nonsense",
-    ])
+    @Test(
+        "what does more than set a node's owner and mode is not told",
+        arguments: [
+            "SUBSYSTEM==\"tty\", TAG+=\"systemd\"", "KERNEL==\"tty?\", SYMLINK+=\"x\"", "ENV{A}=\"b\"",
+            "ENV{X}!=\"y\", RUN+=\"z\"", "ATTR{active}==\"1\", MODE=\"0666\"", "TEST==\"/x\", GOTO=\"end\"",
+            "KERNEL==i\"TTY1\", MODE=\"0666\"", "KERNEL==\"tty1\", MODE=", "ENV{MAJOR}==\"4\", MODE=\"0666\"",
+            "TAG!=\"seat\", IMPORT{builtin}=\"path_id\"", "nonsense",
+        ])
     func more(rule: String) throws {
         #expect(try permissions(rule) == nil)
     }
 
-    @Test("what cannot be about such a device says nothing", arguments: [
-        "ACTION==\"remove\", RUN+=\"x\"", "SUBSYSTEMS==\"usb\", RUN+=\"x\"", "ENV{MODALIAS}!=\"\", RUN+=\"x\"",
-        "ENV{ID_SEAT}==\"\", IMPORT{parent}=\"ID_SEAT\"", "TAG==\"uaccess\", RUN+=\"x\"", "DRIVERS==\"d\", RUN+=\"x\"",
-        "ENV{MAJOR}==\"\", RUN+=\"x\"", "ACTION==\"add\", GOTO=\"e\"\nRUN+=\"x\"\nLABEL=\"e\"", "ATTR{a}==\"b\", LABEL=\"c\"", "",
-    ])
+    @Test(
+        "what cannot be about such a device says nothing",
+        arguments: [
+            "ACTION==\"remove\", RUN+=\"x\"", "SUBSYSTEMS==\"usb\", RUN+=\"x\"", "ENV{MODALIAS}!=\"\", RUN+=\"x\"",
+            "ENV{ID_SEAT}==\"\", IMPORT{parent}=\"ID_SEAT\"", "TAG==\"uaccess\", RUN+=\"x\"",
+            "DRIVERS==\"d\", RUN+=\"x\"",
+            "ENV{MAJOR}==\"\", RUN+=\"x\"", "ACTION==\"add\", GOTO=\"e\"\nRUN+=\"x\"\nLABEL=\"e\"",
+            "ATTR{a}==\"b\", LABEL=\"c\"", "",
+        ])
     func nothing(rule: String) throws {
         #expect(try permissions(rule)?.isNone == true)
     }

@@ -1,4 +1,5 @@
 import CGuest
+import CLinux
 
 /// The process that stays behind in the guest and does what the host asks for, over a virtio-serial port.
 ///
@@ -11,6 +12,8 @@ struct Agent {
     private let port: Int32
     private let children: Int32
     private let events: Int32
+    /// Tells when systemd has come to something; -1 where nobody asks, or it was told.
+    private var reached: Int32
     private let environment: [String]
     private var reader = FrameReader()
     private var outgoing = ByteQueue()
@@ -35,6 +38,7 @@ struct Agent {
         guard children >= 0 else { throw GuestError("watch", "children") }
         events = guest_listen_for_events(Places.events)
         guard events >= 0 else { throw GuestError("listen on", Places.events) }
+        reached = WholeFile.exists(Places.reached) ? clinux_watch_directory(Places.reached) : -1
         // Whoever has an event to tell does not wait as long as the port may take.
         port = try Self.openPort()
         self.environment = environment
@@ -46,6 +50,8 @@ struct Agent {
         guest_detach()
         var agent = try Agent(environment: environment)
         agent.greet()
+        // It may have been before the agent.
+        agent.lookForServer()
         while true { try agent.turn() }
     }
 
@@ -75,7 +81,9 @@ struct Agent {
             pollfd(fd: port, events: guest_poll_in | (outgoing.isEmpty ? 0 : guest_poll_out), revents: 0),
             pollfd(fd: children, events: guest_poll_in, revents: 0),
             pollfd(fd: events, events: guest_poll_in, revents: 0),
+            pollfd(fd: reached, events: guest_poll_in, revents: 0),
         ]
+        let first = waits.count
         for session in sessions {
             let output = mayRead && session.wantsOutput ? session.output : -1
             let error = mayRead && session.wantsErrorOutput ? session.errorOutput : -1
@@ -98,7 +106,7 @@ struct Agent {
         }
         for index in sessions.indices {
             let session = sessions[index]
-            let place = 3 + index * 3
+            let place = first + index * 3
             if waits[place].revents != 0 { session.writeInput(into: &outgoing) }
             if mayRead, session.wantsOutput, waits[place + 1].revents != 0 || session.hasEnded {
                 session.readOutput(&buffer, into: &outgoing)
@@ -109,6 +117,7 @@ struct Agent {
         }
         finishSessions()
         if waits[2].revents != 0 { takeEvent() }
+        if waits[3].revents != 0 { lookForServer() }
         if waits[0].revents & guest_poll_in != 0 { try receive() }
         if !outgoing.isEmpty, outgoing.write(to: port) == nil { throw GuestError("write to", "the host") }
         if outgoing.isEmpty {
@@ -234,10 +243,24 @@ struct Agent {
         let payload = Array(buffer[..<count])
         do throws(FrameError) {
             _ = try GuestEvent(payload)
-            if told.count < Self.toldLimit { told.append(payload) }
-            if !isSuspended { outgoing.append(Frame(.event, channel: 0, payload: payload)) }
+            tell(payload)
         } catch {
             Console.warn("an event that is none")
         }
+    }
+
+    private mutating func tell(_ event: [UInt8]) {
+        if told.count < Self.toldLimit { told.append(event) }
+        if !isSuspended { outgoing.append(Frame(.event, channel: 0, payload: event)) }
+    }
+
+    /// Tells once that the ssh server was started.
+    private mutating func lookForServer() {
+        guard reached >= 0 else { return }
+        clinux_drain(reached)
+        guard WholeFile.exists(Places.reachedSSH) else { return }
+        close(reached)
+        reached = -1
+        tell(GuestEvent.sshStarted.payload)
     }
 }

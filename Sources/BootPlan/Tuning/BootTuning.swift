@@ -47,6 +47,13 @@ public struct BootTuning: Sendable {
             files = generators
             files.append(GuestFile(path: GuestPlaces.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
             files += look({ try DeviceEvents.files(in: tree) }, or: [])
+            let late = look({ try IdleUnits.lateUnits(in: tree) }, or: [])
+            idle += late
+            if !late.isEmpty {
+                let list = late.map { $0 + "\n" }.joined()
+                files.append(
+                    GuestFile(path: GuestPlaces.afterBoot, content: .bytes(Array(list.utf8)), isPublic: false))
+            }
         }
         if let nodes = look({ try StaticNodes.file(of: release, in: tree) }, or: nil),
             look({ try units.exists(StaticNodes.unit) }, or: false)
@@ -61,10 +68,13 @@ public struct BootTuning: Sendable {
             self.files = files + idle.map(IdleUnits.condition)
             return
         }
-        kernelMounts =
-            look({ try KernelMounts.mounts(in: units, extra: extra) }, or: [])
-            + (look({ try KernelModules(of: release, in: tree).flatMap { KernelMounts.bpf(modules: $0.index) } }, or: nil)
-                .map { [$0] } ?? [])
+        var mounts = look({ try KernelMounts.mounts(in: units, extra: extra) }, or: [])
+        if let modules = look({ try KernelModules(of: release, in: tree) }, or: nil),
+            let mount = KernelMounts.bpf(modules: modules.index)
+        {
+            mounts.append(mount)
+        }
+        kernelMounts = mounts
         self.files = files + idle.map(IdleUnits.condition)
     }
 

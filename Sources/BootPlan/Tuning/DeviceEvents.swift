@@ -22,7 +22,8 @@ package enum DeviceEvents {
         let named = try subsystemsWithRules(in: tree)
         let passedOver = subsystems.filter { !named.contains($0) }
         // These two are not in the guest program's walk.
-        guard let first = announcement(of: text), passedOver.contains("subsystem"), passedOver.contains("drivers") else {
+        guard let first = announcement(of: text), passedOver.contains("subsystem"), passedOver.contains("drivers")
+        else {
             guard let addition = addition(to: text, without: passedOver) else { return [] }
             return [self.addition(addition)]
         }
@@ -34,7 +35,8 @@ package enum DeviceEvents {
         }
         let groups = try Self.groups(of: tree)
         for (subsystem, pattern, examples) in nodes where !passedOver.contains(subsystem) {
-            if let node = node(subsystem, examples, rules, groups) { lines.append("node \(subsystem) \(pattern) \(node)\n") }
+            guard let node = node(subsystem, examples, rules, groups) else { continue }
+            lines.append("node \(subsystem) \(pattern) \(node)\n")
         }
         return [
             addition("[Service]\nExecStart=\nExecStart=-\(GuestPlaces.program) announce-devices\n"),
@@ -53,7 +55,8 @@ package enum DeviceEvents {
         var types: Set<Substring> = []
         for command in commands(of: unit) {
             let words = command.drop { $0 == "-" }.split(separator: " ")
-            guard words.count >= 2, words[0] == "udevadm" || words[0].hasSuffix("/udevadm"), words[1] == "trigger" else {
+            guard words.count >= 2, words[0] == "udevadm" || words[0].hasSuffix("/udevadm"), words[1] == "trigger"
+            else {
                 return nil
             }
             for word in words.dropFirst(2) {

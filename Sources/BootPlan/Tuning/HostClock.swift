@@ -26,7 +26,8 @@ package enum HostClock {
     /// Of a kernel that waits by the counter, "bogomips" is two steps of it in a microsecond. They are rounded: what is kept by them
     /// shall be found again when the host was started again, and has measured anew.
     package static func frequency(ofProcessors information: [UInt8]) -> Int? {
-        guard let line = ConfigurationLines(information, holding: "bogomips").first(where: { $0.hasPrefix("bogomips") }),
+        let key = "bogomips"
+        guard let line = ConfigurationLines(information, holding: key).first(where: { $0.hasPrefix(key) }),
             let value = line.split(separator: ":").last, let number = Double(value.drop { $0 == " " }),
             (200...40_000).contains(number)
         else { return nil }

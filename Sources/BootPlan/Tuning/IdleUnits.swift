@@ -23,6 +23,13 @@ package enum IdleUnits {
         return try names.filter(units.exists)
     }
 
+    /// Units that others wait for although it makes no difference to them, and that are started when the default target is reached.
+    ///
+    /// The journal is kept in /run until then: what lies below /var is in memory as well.
+    package static func lateUnits(in tree: RootDirectory) throws -> [String] {
+        try ["systemd-journal-flush.service"].filter { try UnitDirectory(tree).unchangedText($0) != nil }
+    }
+
     /// The condition as an addition to the unit.
     package static func condition(_ unit: String) -> GuestFile {
         GuestFile(

@@ -72,6 +72,9 @@ ssize_t guest_capture(char *const *arguments, void *buffer, size_t capacity);
 /// fork(2).
 pid_t guest_fork_plainly(void);
 
+/// How many processors are at work.
+long guest_processors(void);
+
 /// Waits until a child has ended.
 void guest_wait(pid_t child);
 

@@ -13,6 +13,9 @@ int clinux_read_signal(int descriptor);
 /// A descriptor that becomes readable when a file was written to. -1 on error.
 int clinux_watch_file(const char *path);
 
+/// The same for names that come to be in a directory.
+int clinux_watch_directory(const char *path);
+
 /// An inotify descriptor that watches nothing yet, or -1.
 int clinux_watch(void);
 
