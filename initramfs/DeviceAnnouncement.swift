@@ -21,7 +21,7 @@ enum DeviceAnnouncement {
         for name in names(classes) { add(links(of: classes + "/" + name), of: name, choice, to: &devices) }
         let module = Array("module".utf8)
         if choice.takes(module) {
-            for name in names(modules) where choice.announces(name, of: module) {
+            for name in names(modules) where choice.announces(name, of: module, alias: { [] }) {
                 devices.append(Device(path: Array((modules + "/" + name + "/").utf8), isFirst: choice.isFirst(module)))
             }
         }
@@ -41,17 +41,28 @@ enum DeviceAnnouncement {
         let kind = Array(subsystem.utf8)
         guard choice.takes(kind) else { return }
         let isFirst = choice.isFirst(kind)
-        for link in links where choice.announces(link.name, of: kind) {
+        for link in links where choice.announces(link.name, of: kind, alias: { alias(of: link.path) }) {
             if let node = choice.node(link.name, of: kind) {
-                set(node, of: "/dev/" + link.name)
+                set(node, of: link.name)
             } else {
                 devices.append(Device(path: link.path, isFirst: isFirst))
             }
         }
     }
 
-    private static func set(_ node: DeviceChoice.Node, of path: String) {
+    private static func alias(of device: [UInt8]) -> [UInt8] {
+        do throws(GuestError) {
+            return try WholeFile.read(String(decoding: device, as: UTF8.self) + "modalias")
+        } catch {
+            // Not every device has one.
+            return []
+        }
+    }
+
+    private static func set(_ node: DeviceChoice.Node, of name: String) {
         // Not every device has a node of its own.
+        guard guest_name_device(name) == 0 else { return }
+        let path = "/dev/" + name
         if let group = node.group { _ = chown(path, 0, group) }
         if let mode = node.mode { _ = chmod(path, mode) }
     }

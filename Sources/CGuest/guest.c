@@ -15,6 +15,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 int guest_errno(void) { return errno; }
 
@@ -52,6 +53,18 @@ int guest_load_module(int file) {
 }
 
 bool guest_matches(const char *pattern, const char *name) { return fnmatch(pattern, name, 0) == 0; }
+
+int guest_name_device(const char *name) {
+    char path[PATH_MAX], other[PATH_MAX];
+    struct stat status;
+    snprintf(path, sizeof path, "/dev/%s", name);
+    if (lstat(path, &status) != 0) return -1;
+    if (!S_ISCHR(status.st_mode)) return 0;
+    if (mkdir("/dev/char", 0755) != 0 && errno != EEXIST) return -1;
+    snprintf(path, sizeof path, "/dev/char/%u:%u", major(status.st_rdev), minor(status.st_rdev));
+    snprintf(other, sizeof other, "../%s", name);
+    return symlink(other, path) != 0 && errno != EEXIST ? -1 : 0;
+}
 
 // The kernel writes the number without a newline.
 static int has_serial(const char *disk, const char *serial) {

@@ -240,7 +240,7 @@ struct BootTuningTests {
                 + "ExecStart=udevadm trigger --subsystem-match=x\n",
             "usr/lib/udev/rules.d/50.rules": "# SUBSYSTEM==\"vc\"\nSUBSYSTEM==\"bdi\", TAG+=\"t\"\n",
         ])
-        let files = try special.look { try DeviceEvents.files(in: $0) }
+        let files = try special.look { try DeviceEvents.files(in: $0, release: "6") }
         #expect(files.count == 1)
         let text = try Self.text(files[0])
         #expect(text.contains("nomatch=vc") && !text.contains("nomatch=bdi"))
@@ -264,8 +264,9 @@ struct BootTuningTests {
             SUBSYSTEM=="module", KERNEL=="fuse|x*", TAG+="systemd"
 
             """, "etc/group": "root:x:0:\ntty:x:5:\n",
+            "usr/lib/modules/6/modules.alias": "# x\nalias acpi*:PNP0C0C:* button\nalias pci:v1 y\n",
         ])
-        let files = try tree.look { try DeviceEvents.files(in: $0) }
+        let files = try tree.look { try DeviceEvents.files(in: $0, release: "6") }
         #expect(
             try Self.text(files[0])
                 == "[Service]\nExecStart=\nExecStart=-/run/bcvk-guest/bcvk-guest announce-devices\n")
@@ -273,7 +274,11 @@ struct BootTuningTests {
         #expect(
             lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
         #expect(lines.isSuperset(of: ["node tty tty[0-9]* 5 600", "node vc * 7 660"]))
+        #expect(lines.isSuperset(of: ["only acpi", "driven acpi PNP0C0C"]))
         #expect(!lines.contains("skip vc"))
+        func identifiers(_ text: String) -> [String]? { FirmwareDevices.identifiers(aliases: Array(text.utf8)) }
+        #expect(identifiers("alias acpi*:A:* x\nalias acpi*:A:* y\n") == ["A"] && identifiers("") == [])
+        #expect(identifiers("alias acpi*:A*:* x\n") == nil && identifiers("alias acpi:A x\n") == nil)
     }
 
     private static func text(_ file: GuestFile) throws -> String {

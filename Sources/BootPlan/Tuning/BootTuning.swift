@@ -46,7 +46,7 @@ public struct BootTuning: Sendable {
             let list = generators.map { $0.path + "\n" }.joined()
             files = generators
             files.append(GuestFile(path: GuestPlaces.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
-            files += look({ try DeviceEvents.files(in: tree) }, or: [])
+            files += look({ try DeviceEvents.files(in: tree, release: release) }, or: [])
             let late = look({ try IdleUnits.lateUnits(in: tree) }, or: [])
             idle += late
             if !late.isEmpty {

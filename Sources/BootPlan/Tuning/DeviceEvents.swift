@@ -17,7 +17,8 @@ package enum DeviceEvents {
     ]
 
     /// The addition to udev's unit, and the choice; none where the unit is not as expected.
-    package static func files(in tree: RootDirectory) throws -> [GuestFile] {
+    /// - Parameter release: the kernel's.
+    package static func files(in tree: RootDirectory, release: String) throws -> [GuestFile] {
         guard let text = try UnitDirectory(tree).unchangedText(unit) else { return [] }
         let named = try subsystemsWithRules(in: tree)
         let passedOver = subsystems.filter { !named.contains($0) }
@@ -32,6 +33,13 @@ package enum DeviceEvents {
         if let names = rules.namesWithRules(in: "module") {
             lines.append("only module\n")
             lines += names.map { "name module \($0)\n" }
+        }
+        // udev loads drivers for these, and notes their vendors' names.
+        if let names = rules.namesWithRules(in: "acpi"),
+            let identifiers = try FirmwareDevices.identifiers(of: release, in: tree)
+        {
+            lines.append("only acpi\n")
+            lines += names.map { "name acpi \($0)\n" } + identifiers.map { "driven acpi \($0)\n" }
         }
         let groups = try Self.groups(of: tree)
         for (subsystem, pattern, examples) in nodes where !passedOver.contains(subsystem) {
@@ -63,7 +71,8 @@ package enum DeviceEvents {
                 if word.hasPrefix("--type=") {
                     types.insert(word.dropFirst("--type=".count))
                 } else if word.hasPrefix("--prioritized-subsystem=") {
-                    first += word.dropFirst("--prioritized-subsystem=".count).split(separator: ",").map(String.init)
+                    let names = word.dropFirst("--prioritized-subsystem=".count).split(separator: ",").map(String.init)
+                    first += names.filter { !first.contains($0) }
                 } else if word != "--action=add" {
                     return nil
                 }

@@ -64,7 +64,9 @@ package struct DeviceRules: Sendable {
                 if applies(others, subsystem, none, false) == false { continue }
                 for word in line where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
                     if word.hasPrefix { return nil }
-                    names += word.value.split(separator: "|").map(String.init)
+                    for name in word.value.split(separator: "|").map(String.init) where !names.contains(name) {
+                        names.append(name)
+                    }
                 }
                 guard let isSure = applies(line, subsystem, none, false) else {
                     if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }

@@ -35,6 +35,9 @@ int guest_create(const char *path, unsigned mode);
 /// Inserts a kernel module from an uncompressed file; one that is loaded already is no error. Returns 0 or -1.
 int guest_load_module(int file);
 
+/// Gives a device its second name in /dev/char, as udev does. Returns 0 or -1.
+int guest_name_device(const char *name);
+
 /// Whether a name is of a pattern's (fnmatch(3)).
 bool guest_matches(const char *pattern, const char *name);
 
