@@ -3,7 +3,7 @@ import CGuest
 /// Which devices are announced to udev. The host has looked at the image's rules for that.
 ///
 /// The form: lines of words. `skip SUBSYSTEM`: none of its devices; `first SUBSYSTEM`: before all others; `only SUBSYSTEM`: none
-/// but those that a line `name SUBSYSTEM PATTERN` is about, or one `driven SUBSYSTEM ID`, an id in the device's alias; `node SUBSYSTEM PATTERN GROUP MODE`: not announced, but the node gets what
+/// but those that a line `name SUBSYSTEM PATTERN` is about, or one `driven SUBSYSTEM :ID:ID:…`, ids in a device's alias; `node SUBSYSTEM PATTERN GROUP MODE`: not announced, but the node gets what
 /// its rule says, `-` for nothing.
 struct DeviceChoice {
     /// What a device's node gets.
@@ -22,7 +22,7 @@ struct DeviceChoice {
     private var first: [[UInt8]] = []
     private var chosen: [[UInt8]] = []
     private var names: [Pattern] = []
-    private var driven: [(subsystem: [UInt8], identifier: [UInt8])] = []
+    private var driven: [(subsystem: [UInt8], identifiers: [UInt8])] = []
     private var nodes: [Pattern] = []
 
     init(_ text: [UInt8]) {
@@ -37,8 +37,7 @@ struct DeviceChoice {
             } else if words[0].isText("only") {
                 chosen.append(subsystem)
             } else if words[0].isText("driven"), words.count == 3 {
-                let colon = UInt8(ascii: ":")
-                driven.append((subsystem, [colon] + words[2] + [colon]))
+                driven.append((subsystem, Array(words[2])))
             } else if words[0].isText("name"), words.count == 3 {
                 names.append(
                     Pattern(subsystem: subsystem, name: Self.text(words[2]), node: Node(group: nil, mode: nil)))
@@ -61,18 +60,17 @@ struct DeviceChoice {
         if !chosen.contains(where: { $0 == subsystem }) || Self.find(name, of: subsystem, in: names) != nil {
             return true
         }
-        guard driven.contains(where: { $0.subsystem == subsystem }) else { return false }
-        let alias = alias()
-        return driven.contains { $0.subsystem == subsystem && Self.holds(alias, $0.identifier) }
+        guard let own = driven.first(where: { $0.subsystem == subsystem }) else { return false }
+        // acpi:PNP0C0C:PNP0C0D:
+        let colon = UInt8(ascii: ":")
+        let words = alias().split(whereSeparator: { $0 == colon || $0 == UInt8(ascii: "\n") }).dropFirst()
+        return words.contains { Self.holds(own.identifiers, [colon] + $0 + [colon]) }
     }
 
     private static func holds(_ text: [UInt8], _ part: [UInt8]) -> Bool {
-        var rest = text[...]
-        while rest.count >= part.count {
-            if rest.starts(with: part) { return true }
-            rest = rest.dropFirst()
+        text.withUnsafeBytes { text in
+            part.withUnsafeBytes { guest_holds(text.baseAddress, text.count, $0.baseAddress, $0.count) }
         }
-        return false
     }
 
     /// What a device's node gets in place of being announced; nil for one that is.

@@ -43,12 +43,20 @@ public struct BootPlanner {
                     ? KernelWords.words(
                         isTranslated: options.isTranslated,
                         counter: options.isTranslated ? HostClock.counter : nil,
-                        extra: options.extraArguments, release: kernel.release, in: tree)
+                        extra: options.extraArguments, traits: try traits(of: kernel))
                     : [],
                 extra: options.extraArguments),
             tuning: tuning,
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil,
             base: try base(kernel, forImage: usesImage, withManager: tuning != nil && !usesImage))
+    }
+
+    private func traits(of kernel: FoundKernel) throws -> KernelTraits {
+        let file = derived.appending("\(treeKey)-\(Self.fileName(kernel.release))-\(KernelTraits.form).traits")
+        if let bytes = try? Files.readIfPresent(file, limit: 64 << 10) { return KernelTraits(decoding: bytes) }
+        let traits = KernelTraits(of: kernel.release, in: tree)
+        try Files.writeAtomically(traits.encoded, to: file)
+        return traits
     }
 
     private func tuning(

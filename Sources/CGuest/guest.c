@@ -52,6 +52,10 @@ int guest_load_module(int file) {
     return result == 0 || errno == EEXIST ? 0 : -1;
 }
 
+bool guest_holds(const void *bytes, size_t count, const void *others, size_t other_count) {
+    return memmem(bytes, count, others, other_count) != NULL;
+}
+
 bool guest_matches(const char *pattern, const char *name) { return fnmatch(pattern, name, 0) == 0; }
 
 int guest_name_device(const char *name) {

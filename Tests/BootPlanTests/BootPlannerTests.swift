@@ -80,8 +80,8 @@ struct SystemFactsTests {
         let translated = KernelCommandLine.words(
             facts: facts, console: "ttyS0", isVerbose: false, isTranslated: true,
             tuning: KernelWords.words(
-                isTranslated: true, counter: HostClock.Counter(frequency: nil), extra: [], release: "6",
-                in: try tree.root), extra: [])
+                isTranslated: true, counter: HostClock.Counter(frequency: nil), extra: [], traits: KernelTraits()),
+            extra: [])
         #expect(translated.filter { $0.hasPrefix("init_on_alloc") } == ["init_on_alloc=1"])
         #expect(
             KernelCommandLine.words(

@@ -51,9 +51,11 @@ struct BootTuningTests {
         ])
         func words(_ isTranslated: Bool, _ extra: [String], isSteady: Bool = true) throws -> [String] {
             try tree.look {
-                KernelWords.words(
+                let traits = KernelTraits(of: "6.1", in: $0)
+                #expect(KernelTraits(decoding: traits.encoded) == traits)
+                return KernelWords.words(
                     isTranslated: isTranslated, counter: isSteady ? HostClock.Counter(frequency: 2_600_000_000) : nil,
-                    extra: extra, release: "6.1", in: $0)
+                    extra: extra, traits: traits)
             }
         }
         let native = try words(false, [])
@@ -65,9 +67,11 @@ struct BootTuningTests {
         #expect(try !words(true, [], isSteady: false).contains("tsc=reliable") && !native.contains("tsc=reliable"))
         #expect(try !words(true, ["tsc=unstable"]).contains("tsc=reliable"))
         #expect(try !words(true, ["lsm=yama"]).contains { $0.hasPrefix("lsm=") })
-        for text in ["CONFIG_LSM=\"landlock\"\n", "CONFIG_LSM=\"bpf,x y\"\n", "# CONFIG_LSM is not set\n"] {
-            #expect(SecurityModules.word(extra: [], KernelConfiguration(Array(text.utf8))) == nil)
+        for list in ["\"landlock\"", "\"bpf,x y\"", "bpf", "\"", ""] {
+            #expect(SecurityModules.word(withoutBPF: list, extra: []) == nil)
         }
+        #expect(KernelConfiguration(Array("# CONFIG_LSM is not set\n".utf8)).value(of: "LSM") == nil)
+        #expect(try Tree([:]).look { KernelTraits(of: "6.1", in: $0) } == KernelTraits())
         #expect(translated.contains("lpj=10400000") && !native.contains { $0.hasPrefix("lpj=") })
         #expect(try !words(true, ["lpj=1"]).contains { $0.hasPrefix("lpj=") })
         #expect(try !words(true, [], isSteady: false).contains { $0.hasPrefix("lpj=") })
@@ -264,7 +268,8 @@ struct BootTuningTests {
             SUBSYSTEM=="module", KERNEL=="fuse|x*", TAG+="systemd"
 
             """, "etc/group": "root:x:0:\ntty:x:5:\n",
-            "usr/lib/modules/6/modules.alias": "# x\nalias acpi*:PNP0C0C:* button\nalias pci:v1 y\n",
+            "usr/lib/modules/6/modules.alias":
+                "# x\nalias acpi*:PNP0C0C:* b\nalias acpi*:LNXPWRBN:* b\nalias pci:v1 y\n",
         ])
         let files = try tree.look { try DeviceEvents.files(in: $0, release: "6") }
         #expect(
@@ -274,7 +279,7 @@ struct BootTuningTests {
         #expect(
             lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
         #expect(lines.isSuperset(of: ["node tty tty[0-9]* 5 600", "node vc * 7 660"]))
-        #expect(lines.isSuperset(of: ["only acpi", "driven acpi PNP0C0C"]))
+        #expect(lines.isSuperset(of: ["only acpi", "driven acpi :LNXPWRBN:PNP0C0C:"]))
         #expect(!lines.contains("skip vc"))
         func identifiers(_ text: String) -> [String]? { FirmwareDevices.identifiers(aliases: Array(text.utf8)) }
         #expect(identifiers("alias acpi*:A:* x\nalias acpi*:A:* y\n") == ["A"] && identifiers("") == [])

@@ -39,7 +39,8 @@ package enum DeviceEvents {
             let identifiers = try FirmwareDevices.identifiers(of: release, in: tree)
         {
             lines.append("only acpi\n")
-            lines += names.map { "name acpi \($0)\n" } + identifiers.map { "driven acpi \($0)\n" }
+            lines +=
+                names.map { "name acpi \($0)\n" } + ["driven acpi :" + identifiers.map { $0 + ":" }.joined() + "\n"]
         }
         let groups = try Self.groups(of: tree)
         for (subsystem, pattern, examples) in nodes where !passedOver.contains(subsystem) {

@@ -1,13 +1,12 @@
-package import LinuxSystem
-
 /// Words for the kernel's command line.
 package enum KernelWords {
     /// - Parameters:
     ///   - isTranslated: whether the guest's instructions are translated.
     ///   - counter: the time stamp counter, which a translated guest reads too; nil where the host's kernel does not trust it.
     ///   - extra: the user's own words.
+    ///   - traits: the kernel's.
     package static func words(
-        isTranslated: Bool, counter: HostClock.Counter?, extra: [String], release: String, in tree: RootDirectory
+        isTranslated: Bool, counter: HostClock.Counter?, extra: [String], traits: KernelTraits
     ) -> [String] {
         // Looking for memory to make whole wakes an idle machine twice a second.
         var words = ["sysctl.vm.compaction_proactiveness=0"]
@@ -23,31 +22,27 @@ package enum KernelWords {
             words.append("rcupdate.rcu_expedited=1")
             // A fork costs more than what a worker does for a device.
             words.append("udev.children_max=2")
-            // A configuration that cannot be read says nothing.
-            let configuration = try? KernelConfiguration(of: release, in: tree)
-            if let configuration, let word = SecurityModules.word(extra: extra, configuration) { words.append(word) }
-            words += clock(counter, extra: extra, configuration)
-            // A source of random numbers that tries for a tenth of a second how well it does; the kernel has better ones.
-            if !extra.contains("fips=1"), let modules = try? KernelModules(of: release, in: tree),
-                modules.index.presence(of: "jitterentropy_rng") == .builtIn
-            {
-                words.append("initcall_blacklist=jent_mod_init")
+            if let list = traits.securityModules, let word = SecurityModules.word(withoutBPF: list, extra: extra) {
+                words.append(word)
             }
+            words += clock(counter, extra: extra, ticks: traits.ticks)
+            // A source of random numbers that tries for a tenth of a second how well it does; the kernel has better ones.
+            if traits.hasJitterEntropy, !extra.contains("fips=1") { words.append("initcall_blacklist=jent_mod_init") }
         }
         words.append("modprobe.blacklist=" + modules.joined(separator: ","))
         return words
     }
 
     private static func clock(
-        _ counter: HostClock.Counter?, extra: [String], _ configuration: KernelConfiguration?
+        _ counter: HostClock.Counter?, extra: [String], ticks: Int?
     ) -> [String] {
         guard let counter else { return [] }
         var words: [String] = []
         // The clock is the host's own: nobody needs to watch over it.
         if !extra.contains(where: { $0.hasPrefix("tsc=") }) { words.append("tsc=reliable") }
         // Each processor but the first would measure for a tenth of a second what the first knows: its steps in a tick.
-        if let frequency = counter.frequency, let ticks = configuration?.value(of: "HZ").flatMap({ Int($0) }),
-            (100...1000).contains(ticks), !extra.contains(where: { $0.hasPrefix("lpj=") })
+        if let frequency = counter.frequency, let ticks, (100...1000).contains(ticks),
+            !extra.contains(where: { $0.hasPrefix("lpj=") })
         {
             words.append("lpj=\(frequency / ticks)")
         }

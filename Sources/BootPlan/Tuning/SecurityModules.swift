@@ -3,12 +3,14 @@
 /// systemd attaches a program there at each start, for units with `RestrictFileSystems=`; to load and verify it takes a machine whose
 /// instructions are translated about a second.
 package enum SecurityModules {
-    /// - Parameter extra: the user's own words.
-    package static func word(extra: [String], _ configuration: KernelConfiguration) -> String? {
+    /// - Parameters:
+    ///   - list: the kernel's own, as its configuration has it.
+    ///   - extra: the user's own words.
+    package static func word(withoutBPF list: String, extra: [String]) -> String? {
         guard !extra.contains(where: { $0.hasPrefix("lsm=") || $0.hasPrefix("security=") }),
-            let value = configuration.value(of: "LSM"), value.hasPrefix("\""), value.hasSuffix("\"")
+            list.count > 1, list.hasPrefix("\""), list.hasSuffix("\"")
         else { return nil }
-        let names = value.dropFirst().dropLast()
+        let names = list.dropFirst().dropLast()
         let modules = names.split(separator: ",")
         guard modules.contains("bpf"), names.utf8.allSatisfy(isOfName) else { return nil }
         return "lsm=" + modules.filter { $0 != "bpf" }.joined(separator: ",")

@@ -38,6 +38,9 @@ int guest_load_module(int file);
 /// Gives a device its second name in /dev/char, as udev does. Returns 0 or -1.
 int guest_name_device(const char *name);
 
+/// Whether bytes hold others somewhere.
+bool guest_holds(const void *bytes, size_t count, const void *others, size_t other_count);
+
 /// Whether a name is of a pattern's (fnmatch(3)).
 bool guest_matches(const char *pattern, const char *name);
 
