@@ -15,7 +15,16 @@ enum DeviceAnnouncement {
     private static let modules = "/sys/module"
 
     static func run() throws(GuestError) {
-        let choice = DeviceChoice(try WholeFile.read(GuestPlaces.announced))
+        let list: [UInt8]
+        do throws(GuestError) {
+            list = try WholeFile.read(GuestPlaces.announced)
+        } catch {
+            Console.warn(error.text)
+            // All of them, then.
+            guest_execute("/usr/bin/udevadm", CStrings(["udevadm", "trigger", "--action=add"]).pointers)
+            throw GuestError("execute", "/usr/bin/udevadm")
+        }
+        let choice = DeviceChoice(list)
         var devices: [Device] = []
         for bus in names(buses) { add(links(of: buses + "/" + bus + "/devices"), of: bus, choice, to: &devices) }
         for name in names(classes) { add(links(of: classes + "/" + name), of: name, choice, to: &devices) }
@@ -105,8 +114,22 @@ enum DeviceAnnouncement {
             }
         }
         var result: [[UInt8]] = []
-        for device in devices where device.isFirst { result.append(device.path) }
-        for device in devices where !device.isFirst { result.append(device.path) }
+        for device in devices where device.isFirst && !isLate(device.path) { result.append(device.path) }
+        for device in devices where !device.isFirst && !isLate(device.path) { result.append(device.path) }
+        for device in devices where isLate(device.path) { result.append(device.path) }
         return result
+    }
+
+    /// What is made of other devices, and what tells that a sound card is complete.
+    private static func isLate(_ path: [UInt8]) -> Bool {
+        for part in ["/block/dm-", "/block/md", "/controlC"] {
+            let part = Array(part.utf8)
+            if path.withUnsafeBytes({ path in
+                part.withUnsafeBytes { guest_holds(path.baseAddress, path.count, $0.baseAddress, $0.count) }
+            }) {
+                return true
+            }
+        }
+        return false
     }
 }

@@ -71,11 +71,11 @@ enum Reports {
     /// What was left out of the boot is there again.
     private static func endBoot() throws(GuestError) {
         try WholeFile.write([], to: GuestPlaces.booted)
+        let units = try lines(of: GuestPlaces.afterBoot)
+        if !units.isEmpty { _ = outputOfSystemctl(["start", "--no-block"] + units) }
         for path in try lines(of: GuestPlaces.untilBoot) {
             if unlink(path) != 0, guest_errno() != ENOENT { throw GuestError("remove", path) }
         }
-        let units = try lines(of: GuestPlaces.afterBoot)
-        if !units.isEmpty { _ = outputOfSystemctl(["start", "--no-block"] + units) }
     }
 
     private static func lines(of path: String) throws(GuestError) -> [String] {

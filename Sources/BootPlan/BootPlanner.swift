@@ -38,7 +38,8 @@ public struct BootPlanner {
             commandLine: KernelCommandLine.words(
                 facts: facts, console: options.console, isVerbose: options.isVerbose,
                 hasCloudInitSeed: options.hasCloudInitSeed, hasIgnition: options.hasIgnition,
-                isTranslated: options.isTranslated, masksUnits: tuning != nil && !usesImage,
+                isTranslated: options.isTranslated,
+                masksUnits: tuning?.maskedUnits.contains(UnitMasks.remountOfRoot) == true,
                 tuning: options.isTuned
                     ? KernelWords.words(
                         isTranslated: options.isTranslated,
@@ -48,7 +49,10 @@ public struct BootPlanner {
                 extra: options.extraArguments),
             tuning: tuning,
             imageInitrd: usesImage ? try imageInitrd(kernel) : nil,
-            base: try base(kernel, forImage: usesImage, withManager: tuning != nil && !usesImage))
+            base: try base(
+                kernel, forImage: usesImage,
+                withManager: tuning != nil && !usesImage && !ServiceManagerModules.areNamed(in: options.extraArguments))
+        )
     }
 
     private func traits(of kernel: FoundKernel) throws -> KernelTraits {
@@ -177,7 +181,7 @@ public struct BootPlanner {
         }
         let content = try Files.readWhole(guest)
         let loaded = try modules.forInitramfs(
-            and: options.extraModules, later: withManager ? ServiceManagerModules.names(in: tree) : [])
+            and: options.extraModules, later: withManager ? (try? ServiceManagerModules.names(in: tree)) ?? [] : [])
         let bytes =
             forImage
             ? ImageInitramfs.base(guest: content, modules: loaded, rootTag: Self.rootTag)

@@ -18,7 +18,7 @@ struct DeviceRulesTests {
 
             """
         #expect(try permissions(rules) == .init(group: "tty", mode: "0600"))
-        #expect(try permissions(rules, "KERNEL==\"tty*\", MODE:=\"0666\"") == .init(group: "tty", mode: "0666"))
+        #expect(try permissions(rules, "KERNEL==\"tty*\", MODE=\"0666\"") == .init(group: "tty", mode: "0666"))
         #expect(try permissions(rules, name: "ttyS0") == .init(group: "dialout"))
         #expect(try permissions(rules, name: "ptmx")?.isNone == true)
     }
@@ -29,7 +29,7 @@ struct DeviceRulesTests {
             "SUBSYSTEM==\"tty\", TAG+=\"systemd\"", "KERNEL==\"tty?\", SYMLINK+=\"x\"", "ENV{A}=\"b\"",
             "ENV{X}!=\"y\", RUN+=\"z\"", "ATTR{active}==\"1\", MODE=\"0666\"", "TEST==\"/x\", GOTO=\"end\"",
             "KERNEL==i\"TTY1\", MODE=\"0666\"", "KERNEL==\"tty1\", MODE=", "ENV{MAJOR}==\"4\", MODE=\"0666\"",
-            "TAG!=\"seat\", IMPORT{builtin}=\"path_id\"", "nonsense",
+            "TAG!=\"seat\", IMPORT{builtin}=\"path_id\"", "nonsense", "KERNEL==\"tty1\", MODE:=\"0666\"",
         ])
     func more(rule: String) throws {
         #expect(try permissions(rule) == nil)
@@ -62,5 +62,27 @@ struct DeviceRulesTests {
         #expect(try names("KERNEL!=\"a|b\", GOTO=\"e\"\nTAG+=\"t\"\nLABEL=\"e\"") == ["a", "b"])
         #expect(try names("SUBSYSTEM==\"module\", ATTR{b}==\"1\", TAG+=\"t\"") == nil)
         #expect(try names("ENV{MAJOR}==\"\", TAG+=\"t\"") == nil)
+    }
+
+    @Test("rules that name some devices of many, or those of the firmware")
+    func some() throws {
+        func rules(_ text: String) throws -> DeviceRules { try DeviceRules(texts: [Array(text.utf8)]) }
+        let names = (0...63).map { "tty\($0)" }
+        #expect(try rules("KERNEL==\"tty7\", OWNER=\"x\"").divide(names))
+        #expect(try rules("KERNEL!=\"tty[2-6]\", OWNER=\"x\"").divide(names))
+        #expect(try rules("KERNEL==i\"x\", OWNER=\"x\"").divide(names))
+        #expect(try !rules("KERNEL==\"tty[0-9]*|hvc*\", KERNEL!=\"tty\", OWNER=\"x\"").divide(names))
+        #expect(try rules("SUBSYSTEM==\"acpi\", RUN+=\"x\"").nameFirmwareDevices)
+        #expect(try rules("ENV{MODALIAS}==\"acpi:*\", RUN+=\"x\"").nameFirmwareDevices)
+        #expect(try rules("DRIVER==\"battery\", RUN+=\"x\"").nameFirmwareDevices)
+        #expect(
+            try !rules("SUBSYSTEM==\"usb\", DRIVER==\"d\", RUN+=\"x\"\nENV{MODALIAS}==\"?*\", RUN+=\"y\"")
+                .nameFirmwareDevices)
+    }
+
+    @Test("more names than anybody has are not looked at")
+    func many() throws {
+        let rule = "KERNEL==\"" + (0..<200_000).map { "a\($0)" }.joined(separator: "|") + "\", TAG+=\"t\""
+        #expect(try DeviceRules(texts: [Array(rule.utf8)]).namesWithRules(in: "module") == nil)
     }
 }

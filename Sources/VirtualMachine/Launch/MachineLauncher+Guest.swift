@@ -22,7 +22,10 @@ extension MachineLauncher {
             configuration.maskedUnits = tuning.maskedUnits
             // Units of the user's may be about them.
             configuration.kernelMounts = host.resources.units.isEmpty ? tuning.kernelMounts : []
-            configuration.files = tuning.files
+            let isKept =
+                !host.resources.scratchDisks.isEmpty
+                || host.resources.shares.contains { $0.guest.path.hasPrefix("/var") }
+            configuration.files = isKept ? tuning.filesWithoutLateUnits : tuning.files
         }
         configuration.streamsJournal = request.logs.journal != nil
         if request.hasConsoleSocket { configuration.consoleLogin = Architecture.host.console }
