@@ -72,7 +72,8 @@ enum Reports {
     private static func endBoot() throws(GuestError) {
         try WholeFile.write([], to: GuestPlaces.booted)
         let units = try lines(of: GuestPlaces.afterBoot)
-        if !units.isEmpty { _ = outputOfSystemctl(["start", "--no-block"] + units) }
+        // They are awaited: a system with jobs to do is still starting.
+        if !units.isEmpty { _ = outputOfSystemctl(["start"] + units) }
         for path in try lines(of: GuestPlaces.untilBoot) {
             if unlink(path) != 0, guest_errno() != ENOENT { throw GuestError("remove", path) }
         }
