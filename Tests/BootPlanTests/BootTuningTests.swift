@@ -41,49 +41,6 @@ struct BootTuningTests {
         #expect(again.maskedUnits == tuning.maskedUnits && again.files == tuning.files)
     }
 
-    @Test("words for the kernel, more of them where instructions are translated")
-    func words() throws {
-        let tree = try Tree([
-            "boot/config-6.1":
-                "CONFIG_X=y\nCONFIG_LSM=\"landlock,bpf,apparmor\"\n# CONFIG_HZ_100 is not set\nCONFIG_HZ=250\n",
-            "usr/lib/modules/6.1/modules.dep": "",
-            "usr/lib/modules/6.1/modules.builtin": "kernel/crypto/jitterentropy_rng.ko\n",
-        ])
-        func words(_ isTranslated: Bool, _ extra: [String], isSteady: Bool = true) throws -> [String] {
-            try tree.look {
-                let traits = KernelTraits(of: "6.1", in: $0)
-                #expect(KernelTraits(decoding: traits.encoded) == traits)
-                return KernelWords.words(
-                    isTranslated: isTranslated, counter: isSteady ? HostClock.Counter(frequency: 2_600_000_000) : nil,
-                    extra: extra, traits: traits)
-            }
-        }
-        let native = try words(false, [])
-        #expect(!native.contains("mitigations=off") && native.contains("cryptomgr.notests"))
-        #expect(!native.contains { $0.hasPrefix("lsm=") } && native.contains("sysctl.vm.compaction_proactiveness=0"))
-        let translated = try words(true, ["fips=1"])
-        #expect(translated.contains("mitigations=off") && !translated.contains("cryptomgr.notests"))
-        #expect(translated.contains("lsm=landlock,apparmor") && translated.contains("tsc=reliable"))
-        #expect(try !words(true, [], isSteady: false).contains("tsc=reliable") && !native.contains("tsc=reliable"))
-        #expect(try !words(true, ["tsc=unstable"]).contains("tsc=reliable"))
-        #expect(try !words(true, ["lsm=yama"]).contains { $0.hasPrefix("lsm=") })
-        for list in ["\"landlock\"", "\"bpf,x y\"", "bpf", "\"", ""] {
-            #expect(SecurityModules.word(withoutBPF: list, extra: []) == nil)
-        }
-        #expect(KernelConfiguration(Array("# CONFIG_LSM is not set\n".utf8)).value(of: "LSM") == nil)
-        #expect(try Tree([:]).look { KernelTraits(of: "6.1", in: $0) } == KernelTraits())
-        #expect(translated.contains("lpj=10400000") && !native.contains { $0.hasPrefix("lpj=") })
-        #expect(try !words(true, ["lpj=1"]).contains { $0.hasPrefix("lpj=") })
-        #expect(try !words(true, [], isSteady: false).contains { $0.hasPrefix("lpj=") })
-        #expect(try words(true, []).contains("initcall_blacklist=jent_mod_init"))
-        #expect(!translated.contains { $0.hasPrefix("initcall_blacklist=") })
-        func frequency(_ text: String) -> Int? { HostClock.frequency(ofProcessors: Array(text.utf8)) }
-        #expect(frequency("processor\t: 0\nbogomips\t: 5192.27\n") == 2_600_000_000)
-        #expect(frequency("bogomips : 38.40\n") == nil && frequency("bogomips : x\n") == nil && frequency("") == nil)
-        // The power button is an input device.
-        #expect(!(native + translated).contains { $0.contains("evdev") || $0.contains("button") })
-    }
-
     @Test("who gives words for the network, modules or credentials gets what reads them")
     func asked() throws {
         let names = ["systemd-network-generator.service", "systemd-modules-load.service", "systemd-sysusers.service"]
@@ -205,18 +162,6 @@ struct BootTuningTests {
         #expect(tuning.files.map(\.path) == ["/run/bcvk-guest/until-boot"])
     }
 
-    @Test("a library is where its version's link leads, but not where an alternative does")
-    func alternatives() throws {
-        let tree = try Tree(
-            ["usr/lib/a.so.1.2": "a", "usr/lib/atlas/b.so.3": "b"],
-            links: ["lib": "usr/lib", "usr/lib/a.so.1": "a.so.1.2", "usr/lib/b.so.3": "/etc/alternatives/b"])
-        try Files.writeAtomically(
-            Self.cache(["/lib/a.so.1", "/lib/b.so.3"]), to: tree.top.appending("etc/ld.so.cache"))
-        let file = try #require(try tree.look { try LibraryCache.file(in: $0) })
-        guard case .bytes(let bytes) = file.content else { return #expect(Bool(false), "not a file") }
-        #expect(Self.paths(of: bytes) == ["/usr/lib/a.so.1.2", "/usr/lib/b.so.3"])
-    }
-
     @Test("static device nodes as kmod writes them")
     func nodes() {
         let text = "# Device nodes\nfuse fuse c10:229\ntun net/tun c10:200\nloop loop-control c10:237\nx blk b7:0\n"
@@ -225,110 +170,5 @@ struct BootTuningTests {
             + "c! /dev/loop-control 0600 - - - 10:237\nb! /dev/blk 0600 - - - 7:0\n"
         #expect(StaticNodes.lines(text) == expected)
         #expect(StaticNodes.lines("fuse fuse c10\n") == nil && StaticNodes.lines("fuse fuse\n") == nil)
-    }
-
-    @Test("devices that no rule names")
-    func events() throws {
-        let unit = "[Service]\nExecStart=-udevadm trigger --type=devices --action=add\n"
-        let addition = try #require(DeviceEvents.addition(to: unit, without: ["vc", "drivers"]))
-        #expect(
-            addition == "[Service]\nExecStart=\nExecStart=-udevadm trigger --type=devices --action=add"
-                + " --subsystem-nomatch=vc --subsystem-nomatch=drivers\n")
-        #expect(DeviceEvents.addition(to: "[Service]\nExecStart=/bin/other\n", without: ["vc"]) == nil)
-        #expect(DeviceEvents.named(in: "SUBSYSTEM==\"block|bdi\", ACTION==\"add\"") == ["block", "bdi"])
-        #expect(DeviceEvents.named(in: "KERNEL==\"x\", SUBSYSTEMS==\"wake*\"").contains("wakeup"))
-        #expect(!DeviceEvents.named(in: "SUBSYSTEM!=\"?*\"").contains("wakeup"))
-        // More is asked of it than is usual: udevadm does it.
-        let special = try Tree([
-            "usr/lib/systemd/system/systemd-udev-trigger.service": unit
-                + "ExecStart=udevadm trigger --subsystem-match=x\n",
-            "usr/lib/udev/rules.d/50.rules": "# SUBSYSTEM==\"vc\"\nSUBSYSTEM==\"bdi\", TAG+=\"t\"\n",
-        ])
-        let files = try special.look { try DeviceEvents.files(in: $0, release: "6") }
-        #expect(files.count == 1)
-        let text = try Self.text(files[0])
-        #expect(text.contains("nomatch=vc") && !text.contains("nomatch=bdi"))
-        #expect(DeviceEvents.announcement(of: "ExecStart=-udevadm trigger --type=all --action=change\n") == nil)
-        #expect(DeviceEvents.announcement(of: "ExecStart=-udevadm trigger --type=devices --action=add\n") == nil)
-        #expect(
-            DeviceEvents.announcement(
-                of: "ExecStart=-/bin/udevadm trigger --type=all --action=add --prioritized-subsystem=net,tty\n")
-                == ["module", "net", "tty"])
-    }
-
-    @Test("devices of which only the node's mode is wanted, and modules that no rule names")
-    func announced() throws {
-        let unit =
-            "ExecStart=-udevadm trigger --type=subsystems --action=add\nExecStart=-udevadm trigger --type=devices --action=add\n"
-        let tree = try Tree([
-            "usr/lib/systemd/system/systemd-udev-trigger.service": unit,
-            "usr/lib/udev/rules.d/50.rules": """
-            SUBSYSTEM=="tty", KERNEL=="tty[0-9]*|hvc*", GROUP="tty", MODE="0600"
-            SUBSYSTEM=="vc", GROUP="7"
-            SUBSYSTEM=="module", KERNEL=="fuse|x*", TAG+="systemd"
-
-            """, "etc/group": "root:x:0:\ntty:x:5:\n",
-            "usr/lib/modules/6/modules.alias":
-                "# x\nalias acpi*:PNP0C0C:* b\nalias acpi*:LNXPWRBN:* b\nalias pci:v1 y\n",
-        ])
-        let files = try tree.look { try DeviceEvents.files(in: $0, release: "6") }
-        #expect(
-            try Self.text(files[0])
-                == "[Service]\nExecStart=\nExecStart=-/run/bcvk-guest/bcvk-guest announce-devices\n")
-        let lines = Set(try Self.text(files[1]).split(separator: "\n"))
-        #expect(
-            lines.isSuperset(of: ["skip drivers", "first module", "only module", "name module fuse", "name module x*"]))
-        #expect(lines.isSuperset(of: ["node tty tty[0-9]* 5 600", "node vc * 7 660"]))
-        #expect(lines.isSuperset(of: ["only acpi", "driven acpi :LNXPWRBN:PNP0C0C:"]))
-        #expect(!lines.contains("skip vc"))
-        func identifiers(_ text: String) -> [String]? { FirmwareDevices.identifiers(aliases: Array(text.utf8)) }
-        #expect(identifiers("alias acpi*:A:* x\nalias acpi*:A:* y\n") == ["A"] && identifiers("") == [])
-        #expect(identifiers("alias acpi*:A*:* x\n") == nil && identifiers("alias acpi:A x\n") == nil)
-    }
-
-    private static func text(_ file: GuestFile) throws -> String {
-        let bytes: [UInt8]? = if case .bytes(let bytes) = file.content { bytes } else { nil }
-        return String(decoding: try #require(bytes), as: UTF8.self)
-    }
-
-    @Test("the linker's cache leads to real files, and is left alone where it does or is none")
-    func libraries() throws {
-        let paths = ["/lib/a.so.1", "/usr/lib/b.so"]
-        let bytes = Self.cache(paths)
-        let resolved = try #require(
-            LibraryCache.resolved(bytes) { $0 == paths[0] ? "/usr/lib/a.so.1.2" : $0 })
-        #expect(Self.paths(of: resolved) == ["/usr/lib/a.so.1.2", paths[1]])
-        #expect(LibraryCache.resolved(bytes) { $0 } == nil)
-        #expect(LibraryCache.resolved(bytes) { _ in nil } == nil)
-        for length in 0..<bytes.count {
-            // Cut off anywhere: no harm, and no other file than those that were meant.
-            let cut = LibraryCache.resolved(Array(bytes[..<length])) { _ in "/x" }
-            #expect(cut == nil || Self.paths(of: cut ?? []).allSatisfy { $0 == "/x" })
-        }
-    }
-
-    /// A cache as ldconfig writes it, of these libraries.
-    private static func cache(_ paths: [String]) -> [UInt8] {
-        var bytes = Array("glibc-ld.so.cache1.1".utf8) + number(paths.count)
-        bytes += [UInt8](repeating: 0, count: 48 - bytes.count)
-        var strings: [UInt8] = []
-        let start = 48 + 24 * paths.count
-        for path in paths {
-            bytes += number(0x303) + number(start + strings.count) + number(start + strings.count)
-            bytes += [UInt8](repeating: 0, count: 12)
-            strings += Array(path.utf8) + [0]
-        }
-        return bytes + strings
-    }
-
-    private static func paths(of cache: [UInt8]) -> [String] {
-        func number(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(cache[offset + $1]) << (8 * $1) } }
-        return (0..<number(20)).map { index in
-            String(decoding: cache[number(48 + 24 * index + 8)...].prefix { $0 != 0 }, as: UTF8.self)
-        }
-    }
-
-    private static func number(_ value: Int) -> [UInt8] {
-        (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 }

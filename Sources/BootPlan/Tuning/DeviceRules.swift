@@ -64,43 +64,31 @@ package struct DeviceRules: Sendable {
         var known: Set<String> = []
         // The way of a device that has none of them.
         let none = "\u{1}"
-        for file in files {
-            var label: String?
-            for line in file {
-                if let wanted = label {
-                    guard line.contains(where: { $0.key == "LABEL" && $0.value == wanted }) else { continue }
-                    label = nil
+        let isToldOfAll = follow(subsystem, none, hasNode: false) { line in
+            let others = line.filter { !$0.isOfName }
+            if applies(others, subsystem, none, false) == false { return true }
+            for word in line where word.isMatch && word.isOfName {
+                if word.hasPrefix { return false }
+                for name in word.value.split(separator: "|").map(String.init) where known.insert(name).inserted {
+                    names.append(name)
                 }
-                let others = line.filter { $0.key != "KERNEL" && $0.key != "KERNELS" }
-                if applies(others, subsystem, none, false) == false { continue }
-                for word in line where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
-                    if word.hasPrefix { return nil }
-                    for name in word.value.split(separator: "|").map(String.init) where known.insert(name).inserted {
-                        names.append(name)
-                    }
-                    if names.count > Self.nameLimit { return nil }
-                }
-                guard let isSure = applies(line, subsystem, none, false) else {
-                    if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }
-                    return nil
-                }
-                if !isSure { continue }
-                for word in line where !word.isMatch && word.key != "LABEL" {
-                    guard word.key == "GOTO" else { return nil }
-                    label = word.value
-                }
+                if names.count > Self.nameLimit { return false }
             }
+            return true
+        } assigning: { _ in
+            false
         }
-        return names
+        return isToldOfAll ? names : nil
     }
 
     /// Whether rules name some of these devices and not others.
     package func divide(_ names: [String]) -> Bool {
         var seen: Set<String> = []
-        for word in files.joined().joined() where word.isMatch && (word.key == "KERNEL" || word.key == "KERNELS") {
+        for word in files.joined().joined() where word.isMatch && word.isOfName {
+            if word.hasPrefix { return true }
             guard seen.insert(word.value).inserted else { continue }
-            let count = names.count { word.hasPrefix || word.matches($0) == (word.operation == "==") }
-            if word.hasPrefix || count > 0 && count < names.count { return true }
+            let count = names.count { word.matches($0) == (word.operation == "==") }
+            if count > 0 && count < names.count { return true }
         }
         return false
     }
@@ -118,8 +106,33 @@ package struct DeviceRules: Sendable {
     }
 
     /// What becomes of one device; nil where that cannot be told, or more than its node is changed.
-    package func permissions(subsystem: String, name: String, hasNode: Bool = true) -> Permissions? {
+    package func permissions(subsystem: String, name: String) -> Permissions? {
         var result = Permissions()
+        let isTold = follow(subsystem, name, hasNode: true) { _ in
+            true
+        } assigning: { word in
+            // Others are final, or take something away.
+            guard word.operation == "=" else { return false }
+            switch word.key {
+            case "OWNER": result.owner = word.value
+            case "GROUP": result.group = word.value
+            case "MODE": result.mode = word.value
+            default: return false
+            }
+            return true
+        }
+        return isTold ? result : nil
+    }
+
+    /// Goes the way of one device through all rules.
+    /// - Parameters:
+    ///   - look: is shown each line on the way, whether it is about the device or not.
+    ///   - assign: is shown what a line that is about the device does, but for its jumps.
+    /// - Returns: whether the way could be told to its end; false also where one of the two has had enough and said false.
+    private func follow(
+        _ subsystem: String, _ name: String, hasNode: Bool, seeing look: (Line) -> Bool,
+        assigning assign: (Word) -> Bool
+    ) -> Bool {
         for file in files {
             var label: String?
             for line in file {
@@ -127,28 +140,22 @@ package struct DeviceRules: Sendable {
                     guard line.contains(where: { $0.key == "LABEL" && $0.value == wanted }) else { continue }
                     label = nil
                 }
-                switch applies(line, subsystem, name, hasNode) {
-                case false?: continue
-                case nil:
+                guard look(line) else { return false }
+                guard let isSure = applies(line, subsystem, name, hasNode) else {
                     if line.allSatisfy({ $0.isMatch || $0.key == "LABEL" }) { continue }
-                    return nil
-                case true?:
-                    for word in line where !word.isMatch {
-                        switch word.key {
-                        case "LABEL": break
-                        case "GOTO": label = word.value
-                        // Others are final, or take something away.
-                        case _ where word.operation != "=": return nil
-                        case "OWNER": result.owner = word.value
-                        case "GROUP": result.group = word.value
-                        case "MODE": result.mode = word.value
-                        default: return nil
-                        }
+                    return false
+                }
+                if !isSure { continue }
+                for word in line where !word.isMatch && word.key != "LABEL" {
+                    if word.key == "GOTO" {
+                        label = word.value
+                    } else if !assign(word) {
+                        return false
                     }
                 }
             }
         }
-        return result
+        return true
     }
 
     /// Whether a line is about the device; nil where that cannot be told.
@@ -191,6 +198,9 @@ package struct DeviceRules: Sendable {
         let hasPrefix: Bool
 
         var isMatch: Bool { operation == "==" || operation == "!=" }
+
+        /// Whether it is about a device's own name.
+        var isOfName: Bool { key == "KERNEL" || key == "KERNELS" }
 
         /// Whether any value is as good as another.
         var asksOnlyWhetherThere: Bool { ["", "?*", "*"].contains(value) }

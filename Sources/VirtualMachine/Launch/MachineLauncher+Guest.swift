@@ -24,7 +24,7 @@ extension MachineLauncher {
             configuration.kernelMounts = host.resources.units.isEmpty ? tuning.kernelMounts : []
             let isKept =
                 !host.resources.scratchDisks.isEmpty
-                || host.resources.shares.contains { $0.guest.path.hasPrefix("/var") }
+                || host.resources.shares.contains { "\($0.guest.path)/".hasPrefix("/var/") }
             configuration.files = isKept ? tuning.filesWithoutLateUnits : tuning.files
         }
         configuration.streamsJournal = request.logs.journal != nil
