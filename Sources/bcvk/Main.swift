@@ -62,10 +62,22 @@ enum Program {
         }
     }
 
-    /// A process that bcvk starts by itself is not to wait until all of the command line has been put together.
+    /// To put all of the command line together takes a third of a short command's time, so the command that the first words name reads
+    /// its own part alone. Whatever is to be said of it (help, a mistake) is said by the whole.
     private static func command() throws -> any ParsableCommand {
-        let words = CommandLine.arguments.dropFirst()
-        guard words.first == "internal" else { return try Bcvk.parseAsRoot() }
-        return try Internal.parseAsRoot(Array(words.dropFirst()))
+        var named: any ParsableCommand.Type = Bcvk.self
+        var words = CommandLine.arguments.dropFirst()
+        while let word = words.first,
+            let next = named.configuration.subcommands.first(where: { $0.configuration.commandName == word })
+        {
+            named = next
+            words = words.dropFirst()
+        }
+        if named.configuration.subcommands.isEmpty, let command = try? named.parseAsRoot(Array(words)),
+            type(of: command) == named
+        {
+            return command
+        }
+        return try Bcvk.parseAsRoot()
     }
 }

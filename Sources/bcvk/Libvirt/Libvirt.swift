@@ -5,6 +5,7 @@ import LibvirtDomain
 /// Machines that libvirt keeps.
 struct Libvirt: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "libvirt",
         abstract: "Machines that libvirt keeps: define, start, log in, stop, remove.",
         discussion: """
               bcvk to-disk IMAGE web.qcow2

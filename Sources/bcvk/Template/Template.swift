@@ -3,6 +3,7 @@ import ArgumentParser
 /// Saved machines in the cache.
 struct Template: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "template",
         abstract: "Templates: machines that were booted and saved, from which others go on.",
         discussion: """
             With --warm, ephemeral run and run-ssh make the template that they need by themselves; create makes it ahead of \
