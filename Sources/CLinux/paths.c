@@ -22,8 +22,11 @@ int clinux_open_in_root(int directory, const char *path, int flags, unsigned mod
     return open_resolving(directory, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
-int clinux_open_beneath_no_links(int directory, const char *path, int flags, unsigned mode) {
-    return open_resolving(directory, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+int clinux_open_directory_beneath(int directory, const char *path) {
+    const uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    int result = open_resolving(directory, path, O_RDONLY | O_DIRECTORY | O_NOATIME, 0, resolve);
+    if (result >= 0 || errno != EPERM) return result;
+    return open_resolving(directory, path, O_RDONLY | O_DIRECTORY, 0, resolve);
 }
 
 int clinux_temporary_file(char *pattern) { return mkostemp(pattern, O_CLOEXEC); }

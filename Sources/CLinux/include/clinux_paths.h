@@ -9,8 +9,9 @@
 /// Opens path below directory as if directory were "/": absolute links and ".." stay inside. Returns a descriptor or -1.
 int clinux_open_in_root(int directory, const char *path, int flags, unsigned mode);
 
-/// The same, but any symbolic link in the path is an error (ELOOP).
-int clinux_open_beneath_no_links(int directory, const char *path, int flags, unsigned mode);
+/// Opens the directory path below directory, to be listed. Any symbolic link in the path is an error (ELOOP). Where the directory is ours,
+/// the file system does not note the access.
+int clinux_open_directory_beneath(int directory, const char *path);
 
 /// mkstemp(3), closed on exec.
 int clinux_temporary_file(char *pattern);

@@ -147,9 +147,7 @@ final class AnchoredDirectory {
 extension OwnedDescriptor {
     /// Opens a directory below this one; nil where there is none, or only through a link.
     borrowing func openDirectory(beneath path: LayerPath) throws(SystemError) -> OwnedDescriptor? {
-        let number = RawName(path.bytes).withCString {
-            clinux_open_beneath_no_links(raw, $0, O_RDONLY | O_DIRECTORY, 0)
-        }
+        let number = RawName(path.bytes).withCString { clinux_open_directory_beneath(raw, $0) }
         if number >= 0 { return OwnedDescriptor(owning: number) }
         guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
             throw SystemError("open", path.description)

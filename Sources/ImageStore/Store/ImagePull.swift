@@ -4,7 +4,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import SystemPackage
 
-/// Bringing one image from its source into the store. The caller holds the use lock.
+/// Bringing one image from its source into the store, with the record of it. The caller holds the use lock.
 struct ImagePull {
     let layout: StoreLayout
     let worker: Worker
@@ -42,6 +42,8 @@ struct ImagePull {
         // A run that was killed when the tree was finished has left its directory, and no worker may come by any more.
         try kept.collect()
         let temporary = try TemporaryDirectory(layout, name: KeptBlobs.sourceName)
+        // It begins while a source that is quickly read is read.
+        var started = isFetched ? nil : try worker.start()
         let result: Result<StoredImage, any Error> = Result {
             var request = SourceRequest(platform: .host, temporary: temporary.path)
             request.registry = registry
@@ -61,24 +63,29 @@ struct ImagePull {
                     image: reference.description, wanted: .host,
                     available: [resolved.configuration.platform.description])
             }
-            let image = try unpack(resolved)
+            let image = try unpack(resolved, with: &started)
+            try ImageRecords(layout: layout).write(image)
             try kept.remove(resolved.layers.map(\.digest))
             return image
         }
         // What has come whole need not come again when the next run gets further.
         if case .failure = result { try kept.adopt(from: temporary.path) }
         try temporary.remove()
-        return try result.get()
+        let image = try result.get()
+        try started?.end(subject)
+        return image
     }
 
     /// The tree's lock for whoever makes the tree; nil where somebody has made it.
-    private func claim(_ tree: FilePath, _ key: String) throws -> FileLock? {
+    /// - Parameter started: a worker, which is not kept through a wait.
+    private func claim(_ tree: FilePath, _ key: String, _ started: inout StartedWorker?) throws -> FileLock? {
         var hasTold = false
         while true {
             if let lock = try FileLock.exclusive(layout.treeLock(key), wait: false) { return lock }
             if try Durability.isWhole(tree) { return nil }
             if !hasTold { progress(.note("waiting for another bcvk that unpacks the same image")) }
             hasTold = true
+            started = nil
             // Not for the exclusive lock: as soon as the tree is there, machines share it for as long as they run.
             _ = try FileLock.shared(layout.treeLock(key), wait: true)
             // Of several who see that the other has died, one goes first.
@@ -86,7 +93,10 @@ struct ImagePull {
         }
     }
 
-    private func unpack(_ resolved: ResolvedImage) throws -> StoredImage {
+    private var subject: String { "unpacking \(reference)" }
+
+    /// - Parameter started: a worker, where there is one already; whoever calls waits for its end.
+    private func unpack(_ resolved: ResolvedImage, with started: inout StartedWorker?) throws -> StoredImage {
         let key = StoreLayout.treeKey(resolved.layers.map(\.diffID))
         let tree = layout.tree(key)
         var image = StoredImage(
@@ -94,7 +104,7 @@ struct ImagePull {
             layers: resolved.layers.map { .init(digest: $0.digest, diffID: $0.diffID, size: $0.location.size) },
             tree: layout.root(tree).string, treeKey: key, size: 0, omitted: [],
             pulledAt: Date().formatted(.iso8601), fingerprint: fingerprint)
-        let lock = try claim(tree, key)
+        let lock = try claim(tree, key, &started)
         defer { withExtendedLifetime(lock) {} }
         if try Durability.isWhole(tree), Files.exists(layout.root(tree)),
             let size = try TreeSize.read(layout.size(tree))
@@ -106,8 +116,10 @@ struct ImagePull {
         let request = WorkerRequest(
             cache: layout.directory.string, width: width,
             task: .unpack(layers: resolved.layers, tree: key))
+        let worker = try started ?? worker.start()
+        started = worker
         let result = try worker.run(
-            request, subject: "unpacking \(reference)", note: { progress(.note($0)) },
+            request, subject: subject, note: { progress(.note($0)) },
             { progress(.unpacking(done: $0, total: $1)) })
         if case .unpacked(let size, let omitted) = result {
             image.size = size

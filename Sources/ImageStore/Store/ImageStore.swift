@@ -86,9 +86,7 @@ public struct ImageStore: Sendable {
             layout: layout, worker: worker, width: width, reference: reference, registry: registry,
             fingerprint: fingerprint,
             progress: progress)
-        let image = try pull.run()
-        try records.write(image)
-        return image
+        return try pull.run()
     }
 
     /// All images of the cache, by name.

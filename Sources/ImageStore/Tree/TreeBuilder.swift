@@ -68,7 +68,6 @@ package final class TreeBuilder {
             do {
                 let made = try union.run(width: width)
                 self.union = (union, made)
-                record = TreeRecord(made)
                 omitted = layers[..<plain.count].flatMap(\.changes.omitted)
                 for (index, count) in made.found.enumerated() { try found(index, count) }
                 return plain.count
@@ -89,6 +88,7 @@ package final class TreeBuilder {
     @discardableResult
     package func add(_ layer: Layer) throws -> Int {
         let changes = layer.changes
+        if let (_, made) = union { record = TreeRecord(made) }
         union = nil
         // A hard link means the file that a lower layer has, whatever becomes of that name in this layer.
         var links: [LayerPath: LayerPath] = [:]
@@ -120,7 +120,7 @@ package final class TreeBuilder {
         try staging.remove()
         var size: TreeSize
         if let (union, made) = union {
-            try union.expectUnchanged(made)
+            try union.expectUnchanged(made, width: width)
             size = TreeSize(made)
         } else {
             let times = record.times

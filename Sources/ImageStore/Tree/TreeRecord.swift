@@ -12,7 +12,7 @@ struct TreeRecord {
 
     /// Of a tree that was made in one walk.
     init(_ made: TreeUnion.Made) {
-        times = made.times.mapValues(\.wanted)
+        times = Dictionary(made.times.map { ($0.path, $0.wanted) }) { $1 }
         names = made.names
     }
 

@@ -31,7 +31,7 @@ struct TreeUnion: Sendable {
     /// What became of it.
     struct Made: Sendable {
         /// The times that the directories are to have, and what the file system has made of them.
-        fileprivate(set) var times: [LayerPath: (wanted: timespec, found: timespec)] = [:]
+        fileprivate(set) var times: [(path: LayerPath, wanted: timespec, found: timespec)] = []
         /// How many names were found in each layer, its root among them; the lowest layer first.
         fileprivate(set) var found: [Int]
         /// How many names the tree has, without its root.
@@ -45,7 +45,7 @@ struct TreeUnion: Sendable {
         fileprivate var hidden: [UInt64: Int64] = [:]
 
         fileprivate mutating func add(_ other: Made) {
-            times.merge(other.times) { $1 }
+            times += other.times
             for (index, count) in other.found.enumerated() { found[index] += count }
             names += other.names
             directoryBytes += other.directoryBytes
@@ -86,17 +86,25 @@ struct TreeUnion: Sendable {
         return sum
     }
 
-    /// Throws where somebody has removed something since: that changes the time of the directory that it was in.
-    func expectUnchanged(_ made: Made) throws {
-        for (path, time) in made.times {
-            var status = stat()
-            let result = RawName(path.bytes).withCString {
-                fstatat(tree.descriptor.raw, $0, &status, AT_SYMLINK_NOFOLLOW)
+    /// Throws where somebody has removed something since: that changes the time of the directory that it was in. Looks on at most
+    /// `width` threads.
+    func expectUnchanged(_ made: Made, width: Int) throws {
+        let times = made.times
+        let share = times.count / max(1, width) + 1
+        try Threads.forEach((times.count + share - 1) / share, width: width) { part in
+            for time in times[(part * share)..<min(times.count, (part + 1) * share)] {
+                try expectTime(time.found, of: time.path)
             }
-            guard result == 0, status.st_mtim.tv_sec == time.found.tv_sec,
-                status.st_mtim.tv_nsec == time.found.tv_nsec
-            else { throw SystemError("find again what was made in", tree.path.string, errno: ENOENT) }
         }
+    }
+
+    private func expectTime(_ time: timespec, of path: LayerPath) throws {
+        var status = stat()
+        let result = RawName(path.bytes).withCString {
+            fstatat(tree.descriptor.raw, $0, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        guard result == 0, status.st_mtim.tv_sec == time.tv_sec, status.st_mtim.tv_nsec == time.tv_nsec
+        else { throw SystemError("find again what was made in", tree.path.string, errno: ENOENT) }
     }
 
     /// A directory, with the layers that have it, the topmost first.
@@ -181,7 +189,7 @@ struct TreeUnion: Sendable {
             made.shown += inodes
             made.names += count
             made.directoryBytes += Int64(status.st_blocks) * 512
-            made.times[place.path] = (time, status.st_mtim)
+            made.times.append((place.path, time, status.st_mtim))
             return names
         }
 

@@ -22,9 +22,10 @@ public enum StoreWorker {
     static func serve(input: Int32, output: Int32, isConfined: Bool) -> Int32 {
         let channel = MessageChannel(output)
         do {
-            let request = try JSONDecoder().decode(
-                WorkerRequest.self,
-                from: Data(try OwnedDescriptor(owning: input).readToEnd(limit: 64 << 20, subject: "request")))
+            let text = try OwnedDescriptor(owning: input).readToEnd(limit: 64 << 20, subject: "request")
+            // There was nothing to do.
+            if text.isEmpty { return 0 }
+            let request = try JSONDecoder().decode(WorkerRequest.self, from: Data(text))
             if isConfined { try Confinement.apply() }
             channel.send(.finished(try execute(request, channel)))
             return 0

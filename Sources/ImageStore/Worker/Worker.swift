@@ -18,42 +18,21 @@ enum Worker: Sendable {
         _ request: WorkerRequest, subject: String, note: (String) -> Void = { _ in },
         _ progress: (_ done: Int64, _ total: Int64) -> Void
     ) throws -> WorkerResult {
+        let started = try start()
+        let result = try started.run(request, subject: subject, note: note, progress)
+        try started.end(subject)
+        return result
+    }
+
+    /// Starts it. It has no request yet, and takes as long to begin as a small one takes.
+    func start() throws -> StartedWorker {
         var input = try OwnedPipe()
         var output = try OwnedPipe()
         signal(SIGPIPE, SIG_IGN)
         let ending = try start(input.read, output.write)
         input.closeRead()
         output.closeWrite()
-        try send(request, to: input.write)
-        input.closeWrite()
-        var lines = LineReader(output.read)
-        var result: WorkerResult?
-        var failure: StoreError?
-        while let line = try lines.next() {
-            switch try JSONDecoder().decode(WorkerMessage.self, from: Data(line)) {
-            case .progress(let done, let total): progress(done, total)
-            case .note(let text): note(text)
-            case .finished(let found): result = found
-            case .failed(let message, let blob?): failure = .damagedBlob(blob, during: subject, reason: message)
-            case .failed(let message, nil): failure = .workFailed(subject, reason: message)
-            }
-        }
-        let exit = try ending()
-        if let failure { throw failure }
-        guard exit == .exited(0), let result else { throw StoreError.workerDied(subject, reason: "\(exit)") }
-        return result
-    }
-
-    /// The worker reads all of it before it does anything, so this cannot wait for ever. One that ends before it has read it
-    /// says nothing, and is told of by how it ended.
-    private func send(_ request: WorkerRequest, to input: Int32) throws {
-        let bytes = Array(try JSONEncoder().encode(request))
-        let own = OwnedDescriptor(owning: fcntl(input, F_DUPFD_CLOEXEC, 3))
-        do {
-            try own.writeAll(bytes, subject: "worker")
-        } catch {
-            guard error.errno == .brokenPipe else { throw error }
-        }
+        return StartedWorker(input: input, output: output, ending)
     }
 
     /// Starts it with its two descriptors, and returns what waits for its end.
@@ -76,31 +55,6 @@ enum Worker: Sendable {
                 thread.join()
                 return .exited(0)
             }
-        }
-    }
-}
-
-/// Lines of a descriptor.
-struct LineReader {
-    private let descriptor: Int32
-    private var partial: [UInt8] = []
-
-    init(_ descriptor: Int32) {
-        self.descriptor = descriptor
-    }
-
-    mutating func next() throws(SystemError) -> [UInt8]? {
-        while true {
-            if let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
-                defer { partial.removeSubrange(...end) }
-                return Array(partial[..<end])
-            }
-            var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError("read from", "worker") }
-            if count == 0 { return nil }
-            partial += buffer[..<count]
         }
     }
 }
