@@ -54,6 +54,12 @@ struct NetworkOptionsTests {
         }
         let names = links?.split(separator: "\n").map { $0.split(separator: " ").dropFirst().first ?? "" }
         #expect(names == ["lo:"])
+        // What waits for a network has not been started, and is no failure.
+        let look =
+            "systemctl show -P ConditionResult systemd-networkd-wait-online; systemctl is-active network-online.target"
+        let waited = try host.bcvk(
+            "ephemeral", "exec", "mute", "--", "sh", "-c", "systemctl is-system-running --wait; \(look)")
+        #expect(waited.text == "running\nno\nactive\n", "\(waited.story)")
         #expect(try host.bcvk("ephemeral", "rm", "-f", "mute").exit == .exited(0))
         #expect(try host.leftovers() == [])
         let useless = try host.bcvk("ephemeral", "run-ssh", "--network", "none", image, "--", "true")

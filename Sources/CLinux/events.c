@@ -54,12 +54,13 @@ void clinux_drain(int descriptor) {
     }
 }
 
-int clinux_timer_descriptor(int64_t milliseconds) {
+int clinux_timer(int64_t milliseconds) {
     int descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     if (descriptor < 0) return -1;
     // A zero would disarm the timer.
     if (milliseconds < 1) milliseconds = 1;
-    struct itimerspec when = {.it_value = {.tv_sec = milliseconds / 1000, .tv_nsec = (milliseconds % 1000) * 1000000}};
+    struct timespec step = {.tv_sec = milliseconds / 1000, .tv_nsec = (milliseconds % 1000) * 1000000};
+    struct itimerspec when = {.it_value = step, .it_interval = step};
     if (timerfd_settime(descriptor, 0, &when, NULL) != 0) {
         int saved = errno;
         close(descriptor);

@@ -42,7 +42,7 @@ struct RemovalTests {
             let removed = try place.store.remove([one.reference]) { _ in }
             #expect(removed.count { $0.kind == .template } == 1)
             try #expect(
-                place.store.templateDirectories() == [
+                place.store.templateDirectories().map(\.path) == [
                     place.store.templateDirectory(tree: two.treeKey, key: "k\(two.treeKey)")
                 ])
         }

@@ -33,6 +33,12 @@ package enum IdleUnits {
 
     static let late = ["systemd-journal-flush.service"]
 
+    /// Units that wait until there is a network, for minutes where a machine has none.
+    package static func waitsForNetwork(in tree: RootDirectory) throws -> [String] {
+        try ["systemd-networkd-wait-online.service", "NetworkManager-wait-online.service"].filter(
+            UnitDirectory(tree).exists)
+    }
+
     /// The condition as an addition to the unit.
     package static func condition(_ unit: String) -> GuestFile {
         GuestFile(

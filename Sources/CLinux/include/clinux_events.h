@@ -25,7 +25,7 @@ int clinux_watch_once(int descriptor, const char *path);
 /// Reads and forgets what a non-blocking descriptor has.
 void clinux_drain(int descriptor);
 
-/// A descriptor that becomes readable once, after the given time. -1 on error.
-int clinux_timer_descriptor(int64_t milliseconds);
+/// A non-blocking descriptor that becomes readable each time that so much time has gone by. -1 on error.
+int clinux_timer(int64_t milliseconds);
 
 #endif

@@ -8,9 +8,9 @@ extension ImageStore {
         layout.templates.appending("\(tree)-\(key)")
     }
 
-    /// All of them.
-    public func templateDirectories() throws -> [FilePath] {
-        try StoreInventory(layout: layout).templates().map(\.path)
+    /// The directories of all, with the bytes that they take on the disk.
+    public func templateDirectories() throws -> [(path: FilePath, bytes: Int64)] {
+        try StoreInventory(layout: layout).templates().map { ($0.path, $0.bytes) }
     }
 
     /// Has one made, unless it is there: by one process, while others wait.

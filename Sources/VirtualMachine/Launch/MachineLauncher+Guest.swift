@@ -26,6 +26,9 @@ extension MachineLauncher {
                 !host.resources.scratchDisks.isEmpty
                 || host.resources.shares.contains { "\($0.guest.path)/".hasPrefix("/var/") }
             configuration.files = isKept ? tuning.filesWithoutLateUnits : tuning.files
+            if request.network.mode == .none {
+                configuration.files += try IdleUnits.waitsForNetwork(in: tree).map(IdleUnits.condition)
+            }
         }
         configuration.streamsJournal = request.logs.journal != nil
         if request.hasConsoleSocket { configuration.consoleLogin = Architecture.host.console }

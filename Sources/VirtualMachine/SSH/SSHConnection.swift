@@ -21,7 +21,7 @@ public struct SSHConnection: ~Copyable, Sendable {
         // The file that we are may have been replaced meanwhile.
         [
             "-o", "ProxyUseFdpass=yes", "-o", "ProxyCommand=/proc/\(getpid())/exe internal connect \(socket.name)",
-            "-o", "KexAlgorithms=\(Self.keyExchanges)",
+            "-o", "KexAlgorithms=\(Self.keyExchanges)", "-o", "Ciphers=\(Self.ciphers)",
         ]
     }
 
@@ -30,6 +30,11 @@ public struct SSHConnection: ~Copyable, Sendable {
     private static let keyExchanges = [
         "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521",
         "diffie-hellman-group16-sha512", "diffie-hellman-group14-sha256",
+    ].joined(separator: ",")
+
+    /// The first is what processors have instructions for, which a translator has too. Every OpenSSH since 6.5 knows these.
+    private static let ciphers = [
+        "aes128-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr",
     ].joined(separator: ",")
 
     /// Readable when the client asks for it.

@@ -76,9 +76,7 @@ extension MachineLauncher {
             }
         }
         try GuestWait(record, seconds: seconds).wait(for: .boot, interruption: interruption)
-        let settle = SettledGuest.request(user: record.sshUser)
-        let execution = try GuestExecution(socket: FilePath(record.agentSocket), .execute(settle))
-        _ = try execution.run(input: nil, output: { _ in }, errorOutput: { _ in })
+        try SettledGuest.settle(record, interruption)
         link.save()
         while let report = try link.next(milliseconds: 300_000) {
             switch report {

@@ -1,7 +1,34 @@
+internal import Glibc
 package import GuestProtocol
+internal import LinuxSystem
+internal import SystemPackage
 
 /// What is done in a guest before its state is saved, once, so that not every machine that goes on from it does it again.
 package enum SettledGuest {
+    /// How long a guest may take to come to rest, in seconds. Some never do: then they are saved as they are.
+    private static let patience = 60
+
+    /// Does it. Where its time is over, the wait ends first and then all the rest.
+    static func settle(_ record: MachineRecord, _ interruption: Interruption) throws {
+        let execution = try GuestExecution(
+            socket: FilePath(record.agentSocket), .execute(request(user: record.sshUser)))
+        let timer = try TimerDescriptor(milliseconds: patience * 1000)
+        var signal = SIGTERM
+        _ = try execution.run(
+            input: nil, output: { _ in }, errorOutput: { _ in },
+            events: [
+                (interruption.descriptor, { _ in try interruption.check() }),
+                (
+                    timer.descriptor,
+                    { execution in
+                        timer.drain()
+                        try execution.signal(signal)
+                        signal = SIGKILL
+                    }
+                ),
+            ])
+    }
+
     /// Needs a guest that has booted.
     /// - Parameter user: who will log in.
     package static func request(user: String) -> ExecuteRequest {
@@ -10,7 +37,9 @@ package enum SettledGuest {
 
     /// Waits for what the default target does not wait for, and reads the files of a login: a machine that goes on would have to ask
     /// the host for each of them, in the middle of its first login. Nothing here leaves a trace, as a login would.
+    /// A SIGTERM ends the wait.
     static let script = #"""
+        trap : TERM
         systemctl is-system-running --wait
         for file in /etc/passwd /usr/lib/passwd; do
             [ -f "$file" ] || continue

@@ -35,7 +35,9 @@ public struct TemplateStore {
 
     /// All, the newest first. A directory that is no template of this version is passed over: `prune` removes it.
     public func all() throws -> [Entry] {
-        try store.templateDirectories().compactMap(entry).sorted { $0.template.createdAt > $1.template.createdAt }
+        try store.templateDirectories().compactMap { try entry($0.path) }.sorted {
+            $0.template.createdAt > $1.template.createdAt
+        }
     }
 
     /// The one whose key begins so.
@@ -78,11 +80,10 @@ public struct TemplateStore {
     public func prune(all: Bool, olderThan age: Int64?, isTrial: Bool) throws -> [(directory: FilePath, size: Int64)] {
         let latest = age.map { Int64(time(nil)) - $0 } ?? Int64.max
         var removed: [(FilePath, Int64)] = []
-        for directory in try store.templateDirectories() {
-            let found = try entry(directory)
-            let isStale = try found.map { try !$0.template.programsAreTheSame() } ?? true
-            guard all || isStale, (found?.lastUsed ?? 0) <= latest else { continue }
-            removed.append((directory, found?.size ?? 0))
+        for (directory, bytes) in try store.templateDirectories() {
+            let isStale = try entry(directory).map { try !$0.template.programsAreTheSame() } ?? true
+            guard all || isStale, lastUse(of: directory) ?? 0 <= latest else { continue }
+            removed.append((directory, bytes))
             if !isTrial { try store.removeTemplate(directory) }
         }
         return removed
@@ -100,7 +101,13 @@ public struct TemplateStore {
             guard stat(file, &status) == 0 else { return nil }
             size += Int64(status.st_blocks) * 512
         }
-        guard stat(directory.string, &status) == 0 else { return nil }
-        return Entry(template: template, directory: directory, size: size, lastUsed: Int64(status.st_mtim.tv_sec))
+        guard let lastUsed = lastUse(of: directory) else { return nil }
+        return Entry(template: template, directory: directory, size: size, lastUsed: lastUsed)
+    }
+
+    /// nil where there is no such template any more.
+    private func lastUse(of directory: FilePath) -> Int64? {
+        var status = stat()
+        return stat(directory.string, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
     }
 }
