@@ -25,8 +25,9 @@ struct Laboratory: Sendable {
         self.images = FilePath(String(cString: images))
         recipes = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
             .appending("contrib/images")
-        var pattern = Array("/tmp/bcvk-test.XXXXXX".utf8CString)
-        guard let made = mkdtemp(&pattern) else { throw SystemError("create", "/tmp/bcvk-test") }
+        let place = getenv("BCVK_TEST_SCRATCH").map { String(cString: $0) } ?? "/tmp"
+        var pattern = Array("\(place)/bcvk.XXXXXX".utf8CString)
+        guard let made = mkdtemp(&pattern) else { throw SystemError("create a directory in", place) }
         scratch = FilePath(String(cString: made))
         chmod(scratch.string, 0o755)
         programs = scratch.appending("bin")
