@@ -34,9 +34,9 @@ package enum IdleUnits {
     static let late = ["systemd-journal-flush.service"]
 
     /// Units that wait until there is a network, for minutes where a machine has none.
-    package static func waitsForNetwork(in tree: RootDirectory) throws -> [String] {
-        try ["systemd-networkd-wait-online.service", "NetworkManager-wait-online.service"].filter(
-            UnitDirectory(tree).exists)
+    package static func unitsWaitingForNetwork(in tree: RootDirectory) throws -> [String] {
+        try ["systemd-networkd", "NetworkManager", "ifupdown"].map { "\($0)-wait-online.service" }
+            .filter(UnitDirectory(tree).exists)
     }
 
     /// The condition as an addition to the unit.

@@ -9,7 +9,7 @@
 /// Opens path below directory as if directory were "/": absolute links and ".." stay inside. Returns a descriptor or -1.
 int clinux_open_in_root(int directory, const char *path, int flags, unsigned mode);
 
-/// Opens the directory path below directory, to be listed. Any symbolic link in the path is an error (ELOOP). Where the directory is ours,
+/// Opens the directory path below directory. Any symbolic link in the path is an error (ELOOP). Where the directory is ours,
 /// the file system does not note the access.
 int clinux_open_directory_beneath(int directory, const char *path);
 

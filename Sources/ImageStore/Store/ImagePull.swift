@@ -42,8 +42,8 @@ struct ImagePull {
         // A run that was killed when the tree was finished has left its directory, and no worker may come by any more.
         try kept.collect()
         let temporary = try TemporaryDirectory(layout, name: KeptBlobs.sourceName)
-        // It begins while a source that is quickly read is read.
-        var started = isFetched ? nil : try worker.start()
+        // It begins while a source that is quickly read is read. Whether it can is asked when there is something to do.
+        var started = isFetched ? nil : try? worker.start()
         let result: Result<StoredImage, any Error> = Result {
             var request = SourceRequest(platform: .host, temporary: temporary.path)
             request.registry = registry
@@ -72,7 +72,7 @@ struct ImagePull {
         if case .failure = result { try kept.adopt(from: temporary.path) }
         try temporary.remove()
         let image = try result.get()
-        try started?.end(subject)
+        if let started, started.hasRequest { try started.end(subject) }
         return image
     }
 

@@ -8,6 +8,8 @@ final class StartedWorker {
     private var input: OwnedPipe
     private var output: OwnedPipe
     private var ending: (() throws -> ExitStatus)?
+    /// Whether it was given something to do.
+    private(set) var hasRequest = false
 
     /// - Parameter ending: waits for its end.
     init(input: consuming OwnedPipe, output: consuming OwnedPipe, _ ending: @escaping () throws -> ExitStatus) {
@@ -30,6 +32,7 @@ final class StartedWorker {
         _ request: WorkerRequest, subject: String, note: (String) -> Void = { _ in },
         _ progress: (_ done: Int64, _ total: Int64) -> Void
     ) throws -> WorkerResult {
+        hasRequest = true
         try send(request)
         var lines = LineReader(output.read)
         while let line = try lines.next() {

@@ -46,7 +46,7 @@ enum Worker: Sendable {
             let child = try program.start(descriptors: [input, output, STDERR_FILENO])
             return { try child.wait() }
         case .thread:
-            let (ownInput, ownOutput) = (dup(input), dup(output))
+            let (ownInput, ownOutput) = (fcntl(input, F_DUPFD_CLOEXEC, 3), fcntl(output, F_DUPFD_CLOEXEC, 3))
             let thread = try BackgroundThread {
                 _ = StoreWorker.serve(input: ownInput, output: ownOutput, isConfined: false)
                 close(ownOutput)

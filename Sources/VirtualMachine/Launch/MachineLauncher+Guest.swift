@@ -27,7 +27,7 @@ extension MachineLauncher {
                 || host.resources.shares.contains { "\($0.guest.path)/".hasPrefix("/var/") }
             configuration.files = isKept ? tuning.filesWithoutLateUnits : tuning.files
             if request.network.mode == .none {
-                configuration.files += try IdleUnits.waitsForNetwork(in: tree).map(IdleUnits.condition)
+                configuration.files += try IdleUnits.unitsWaitingForNetwork(in: tree).map(IdleUnits.condition)
             }
         }
         configuration.streamsJournal = request.logs.journal != nil

@@ -40,7 +40,7 @@ extension MachineLauncher {
                 image, templateRequest(request, place), attached: true, template: .save(files))
             let version: String
             do {
-                version = try save(record, link, seconds: seconds, interruption: interruption)
+                version = try save(record, link, seconds: seconds, interruption: interruption) { progress(.note($0)) }
             } catch {
                 link.quit()
                 _ = try link.waitForEnd(milliseconds: 10_000)
@@ -66,7 +66,8 @@ extension MachineLauncher {
 
     /// Lets a machine boot, saves it, and returns the version of QEMU that did.
     private func save(
-        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, interruption: Interruption
+        _ record: MachineRecord, _ link: SupervisorLink, seconds: Int?, interruption: Interruption,
+        note: (String) -> Void
     ) throws -> String {
         loop: while let report = try link.next(milliseconds: 60_000) {
             switch report {
@@ -76,7 +77,7 @@ extension MachineLauncher {
             }
         }
         try GuestWait(record, seconds: seconds).wait(for: .boot, interruption: interruption)
-        try SettledGuest.settle(record, interruption)
+        try SettledGuest.settle(record, interruption, note: note)
         link.save()
         while let report = try link.next(milliseconds: 300_000) {
             switch report {

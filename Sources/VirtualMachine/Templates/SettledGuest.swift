@@ -1,19 +1,20 @@
 internal import Glibc
 package import GuestProtocol
 internal import LinuxSystem
+internal import Machine
 internal import SystemPackage
 
 /// What is done in a guest before its state is saved, once, so that not every machine that goes on from it does it again.
 package enum SettledGuest {
-    /// How long a guest may take to come to rest, in seconds. Some never do: then they are saved as they are.
-    private static let patience = 60
-
-    /// Does it. Where its time is over, the wait ends first and then all the rest.
-    static func settle(_ record: MachineRecord, _ interruption: Interruption) throws {
+    /// Does it. Some guests never come to rest: when their time is over, the wait ends first and, in the same time, all the rest.
+    /// - Parameter note: told where the time was over.
+    static func settle(_ record: MachineRecord, _ interruption: Interruption, note: (String) -> Void) throws {
+        let seconds = record.accelerator == .kvm ? 60 : 180
         let execution = try GuestExecution(
             socket: FilePath(record.agentSocket), .execute(request(user: record.sshUser)))
-        let timer = try TimerDescriptor(milliseconds: patience * 1000)
+        let timer = try TimerDescriptor(milliseconds: seconds * 1000)
         var signal = SIGTERM
+        var isRestless = false
         _ = try execution.run(
             input: nil, output: { _ in }, errorOutput: { _ in },
             events: [
@@ -22,11 +23,13 @@ package enum SettledGuest {
                     timer.descriptor,
                     { execution in
                         timer.drain()
+                        isRestless = true
                         try execution.signal(signal)
                         signal = SIGKILL
                     }
                 ),
             ])
+        if isRestless { note("the machine does not come to rest in \(seconds) seconds: it is saved as it is") }
     }
 
     /// Needs a guest that has booted.
@@ -37,10 +40,11 @@ package enum SettledGuest {
 
     /// Waits for what the default target does not wait for, and reads the files of a login: a machine that goes on would have to ask
     /// the host for each of them, in the middle of its first login. Nothing here leaves a trace, as a login would.
-    /// A SIGTERM ends the wait.
+    /// The first SIGTERM ends the wait, another one nothing.
     static let script = #"""
         trap : TERM
         systemctl is-system-running --wait
+        trap '' TERM
         for file in /etc/passwd /usr/lib/passwd; do
             [ -f "$file" ] || continue
             while IFS=: read -r name password uid gid comment home shell; do

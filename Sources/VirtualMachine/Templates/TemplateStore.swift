@@ -82,7 +82,7 @@ public struct TemplateStore {
         var removed: [(FilePath, Int64)] = []
         for (directory, bytes) in try store.templateDirectories() {
             let isStale = try entry(directory).map { try !$0.template.programsAreTheSame() } ?? true
-            guard all || isStale, lastUse(of: directory) ?? 0 <= latest else { continue }
+            guard all || isStale, (lastUse(of: directory) ?? 0) <= latest else { continue }
             removed.append((directory, bytes))
             if !isTrial { try store.removeTemplate(directory) }
         }

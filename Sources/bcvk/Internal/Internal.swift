@@ -5,7 +5,7 @@ import VirtualMachine
 /// What bcvk starts itself as; nothing that a user types.
 struct Internal: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
+        commandName: "internal", abstract: "Processes that bcvk starts by itself.", shouldDisplay: false,
         subcommands: [
             InternalConnect.self, InternalFill.self, InternalParse.self, InternalSupervise.self, InternalSurvey.self,
         ])
